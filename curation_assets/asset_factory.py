@@ -1,0 +1,163 @@
+"""Turns stages into Dagster assets and checks; the policy common to all of them is applied here, once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from curation_assets import engine
+from curation_assets.events import CHECK_NAME, check_metadata, label_materialization, metadata_of
+from curation_assets.partitions import SHARDS
+from curation_assets.stage import LakeStage, ShardStage, Stage
+from curation_assets.workplace import Workplace
+from resources.records import Counts
+
+OWNERS = ["team:data-curation"]
+Definition = dg.AssetsDefinition | dg.AssetChecksDefinition
+
+
+class WorkplaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The inbox, the lake and the configuration file that assets work on."""
+
+    inbox: str
+    lake: str
+    config: str = ""
+
+    def open(self) -> Workplace:
+        return Workplace.open(Path(self.inbox), Path(self.lake), Path(self.config) if self.config else None)
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """How an asset presents itself in the UI."""
+
+    group: str
+    description: str
+    kinds: frozenset[str]
+
+
+def shard_asset(stage: ShardStage, presentation: Presentation, workplace: Workplace) -> list[Definition]:
+    """Return the partitioned asset of a stage, and the blocking check that no document went missing.
+
+    A click on a partition builds it anew, whatever is recorded; scores still come from the cache.
+    """
+
+    @dg.asset(
+        name=stage.name,
+        partitions_def=SHARDS,
+        deps=list(stage.reads),
+        code_version=stage.code_version(workplace),
+        group_name=presentation.group,
+        description=presentation.description,
+        kinds=set(presentation.kinds),
+        owners=OWNERS,
+    )
+    def build(context: dg.AssetExecutionContext, workplace: WorkplaceResource) -> dg.MaterializeResult:
+        place, shard = workplace.open(), context.partition_key
+        try:
+            outcome = engine.build_shard(stage, place, shard, _Logged(context, stage), force=True)
+        except engine.MissingInputError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
+        if outcome.record.error:
+            raise dg.Failure(f"{stage.name} of {shard!r}: {outcome.record.error}", allow_retries=False)
+        return dg.MaterializeResult(
+            metadata=metadata_of(outcome, place, stage), data_version=dg.DataVersion(outcome.record.output)
+        )
+
+    @dg.asset_check(
+        asset=stage.name,
+        name=CHECK_NAME,
+        partitions_def=SHARDS,
+        blocking=True,
+        description="Documents in = kept + dropped by reason + quarantined, recounted from the tables.",
+    )
+    def rows_conserved(
+        context: dg.AssetCheckExecutionContext, workplace: WorkplaceResource
+    ) -> dg.AssetCheckResult:
+        return _check_result(stage.count(workplace.open(), context.partition_key))
+
+    return [build, rows_conserved]
+
+
+def lake_asset(stage: LakeStage, presentation: Presentation, workplace: Workplace) -> list[Definition]:
+    """Return the asset of a stage over all shards, its check, and the asset of its labels, if it has any.
+
+    Only the shards whose labels changed get an event, so that downstream leaves the others alone.
+    """
+
+    @dg.asset(
+        name=stage.name,
+        deps=list(stage.reads),
+        code_version=stage.code_version(workplace),
+        group_name=presentation.group,
+        description=presentation.description,
+        kinds=set(presentation.kinds),
+        owners=OWNERS,
+    )
+    def build(context: dg.AssetExecutionContext, workplace: WorkplaceResource) -> dg.MaterializeResult:
+        place = workplace.open()
+        outcome = engine.build_lake(stage, place, _Logged(context, stage), force=True)
+        for record in outcome.labels:
+            context.log_event(label_materialization(record))
+            place.lake.save_record(record.model_copy(update={"reported_to": instance_id(context.instance)}))
+        return dg.MaterializeResult(
+            metadata=metadata_of(outcome, place, stage), data_version=dg.DataVersion(outcome.record.output)
+        )
+
+    @dg.asset_check(
+        asset=stage.name,
+        name=CHECK_NAME,
+        blocking=True,
+        description="Documents in = kept + dropped by reason + quarantined, over all shards.",
+    )
+    def rows_conserved(workplace: WorkplaceResource) -> dg.AssetCheckResult:
+        place = workplace.open()
+        return _check_result(stage.count(place, engine.shards_of(stage, place)))
+
+    found: list[Definition] = [build, rows_conserved]
+    return [*found, _label_asset(stage, presentation)] if stage.labels else found
+
+
+def _label_asset(stage: LakeStage, presentation: Presentation) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=stage.labels,
+        partitions_def=SHARDS,
+        deps=[stage.name],
+        group_name=presentation.group,
+        description=f"What {stage.name} says of the documents of one shard; written by {stage.name} itself.",
+        kinds={"parquet"},
+        owners=OWNERS,
+    )
+    def labels(context: dg.AssetExecutionContext, workplace: WorkplaceResource) -> dg.MaterializeResult:
+        place, shard = workplace.open(), context.partition_key
+        record = place.lake.record(str(stage.labels), shard)
+        if record is None:
+            message = f"{stage.name} has said nothing of shard {shard!r} yet: materialise {stage.name} first"
+            raise dg.Failure(message, allow_retries=False)
+        return dg.MaterializeResult(
+            metadata=label_materialization(record).metadata, data_version=dg.DataVersion(record.output)
+        )
+
+    return labels
+
+
+def instance_id(instance: dg.DagsterInstance) -> str:
+    """Return what tells one Dagster instance from another."""
+    return instance.run_storage.get_run_storage_id()
+
+
+def _check_result(counts: Counts) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(passed=counts.balanced, metadata=check_metadata(counts))
+
+
+class _Logged:
+    """Tells Dagster's log how far a build is, at every 200 documents."""
+
+    def __init__(self, context: dg.AssetExecutionContext, stage: Stage, every: int = 200) -> None:
+        self.log, self.stage, self.every, self.done, self.told = context.log, stage.name, every, 0, 0
+
+    def __call__(self, documents: int) -> None:
+        self.done += documents
+        if self.done - self.told >= self.every:
+            self.told = self.done
+            self.log.info(f"{self.stage}: {self.done} documents")

@@ -1,0 +1,1 @@
+"""clean_documents: text, language, rules and the verdict on each document."""

@@ -1,0 +1,103 @@
+"""Rules of C4 (Raffel et al. 2019, arXiv 1910.10683, section 2.2), with FineWeb's choice of them."""
+
+import re
+
+import polars as pl
+
+from curation_assets.cleaning.config import C4Config
+from curation_assets.cleaning.document import CLOSING, TERMINAL, Document, ends_sentence
+from curation_assets.cleaning.rules import Rule, Value, at_least, at_most
+from curation_assets.text.words import words
+
+COLUMNS: dict[str, type[pl.DataType]] = {
+    "c4_removed_lines": pl.Int64,
+    "c4_removed_citation_marks": pl.Int64,
+    "c4_sentences": pl.Int64,
+    "c4_lorem_ipsum": pl.Int64,
+    "c4_curly_brackets": pl.Int64,
+}
+POLICY_PHRASES = (
+    "terms of use",
+    "privacy policy",
+    "cookie policy",
+    "uses cookies",
+    "use of cookies",
+    "use cookies",
+)
+_NOTICE = re.compile(
+    r"(?:enabl|disabl|activat|turn(?:ed)? o[nf]|requir|support|allow|browser|without)\w*.{0,60}javascript"
+    r"|javascript.{0,60}(?:enabl|disabl|activat|turned o[nf]|requir|not supported|browser|must be|is off)"
+)
+# A bare [1] is an index in code: only after the end of a clause is it taken for a citation.
+_CITATION = re.compile(
+    r"(?<=[.,;!?\u201d\u2019\u00bb])(?:\[\d{1,3}\])+(?=\s|$)|\[edit\]|\[citation needed\]", re.MULTILINE
+)
+_LATIN_END = re.escape("".join(mark for mark in TERMINAL if mark < "\u3000"))
+_CJK_END = re.escape("".join(mark for mark in TERMINAL if mark >= "\u3000"))
+_SENTENCE_END = re.compile(f"[{_LATIN_END}]+[{re.escape(CLOSING)}]*(?=\\s|$)|[{_CJK_END}]+")
+
+
+def edit(text: str, config: C4Config) -> tuple[str, dict[str, Value]]:
+    """Return the text without the lines and marks the configuration removes, and how many those were."""
+    if not config.enabled:
+        return text, {"c4_removed_lines": 0, "c4_removed_citation_marks": 0}
+    marks = 0
+    if config.remove_citation_marks and "[" in text:
+        text, marks = _CITATION.subn("", text)
+    removed = 0
+    if _may_lose_lines(text, config):
+        lines = text.split("\n")
+        kept = [line for line in lines if not line or not _is_removed(line, config)]
+        removed = len(lines) - len(kept)
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n") if removed else text
+    return text, {"c4_removed_lines": removed, "c4_removed_citation_marks": marks}
+
+
+def _may_lose_lines(text: str, config: C4Config) -> bool:
+    if config.require_terminal_punctuation or config.minimum_line_words:
+        return True
+    lowered = text.lower()
+    if config.javascript_lines != "off" and "javascript" in lowered:
+        return True
+    if config.remove_policy_lines and any(phrase in lowered for phrase in POLICY_PHRASES):
+        return True
+    limit = config.maximum_word_characters
+    return limit is not None and any(len(word) > limit for word in text.split())
+
+
+def _is_removed(line: str, config: C4Config) -> bool:
+    lowered = line.lower()
+    if config.remove_policy_lines and any(phrase in lowered for phrase in POLICY_PHRASES):
+        return True
+    if config.javascript_lines != "off" and "javascript" in lowered:
+        return config.javascript_lines == "all" or _NOTICE.search(lowered) is not None
+    if config.require_terminal_punctuation and (not ends_sentence(line) or line.endswith("...")):
+        return True
+    if config.minimum_line_words and len(words(line)) < config.minimum_line_words:
+        return True
+    limit = config.maximum_word_characters
+    return limit is not None and len(line) > limit and any(len(word) > limit for word in line.split())
+
+
+def measure(document: Document) -> dict[str, Value]:
+    """Return the values behind the rules about whole documents.
+
+    A line that does not end a sentence counts as one: headings and list items do.
+    """
+    open_lines = sum(not ends_sentence(line) for line in document.lines)
+    return {
+        "c4_sentences": len(_SENTENCE_END.findall(document.text)) + open_lines,
+        "c4_lorem_ipsum": document.text.lower().count("lorem ipsum"),
+        "c4_curly_brackets": document.text.count("{"),
+    }
+
+
+def rules(config: C4Config) -> list[Rule]:
+    """Return the rules that are on, in the order in which they name a reason."""
+    if not config.enabled:
+        return []
+    return [
+        *at_most("c4_lorem_ipsum", "c4_lorem_ipsum", config.maximum_lorem_ipsum),
+        *at_most("c4_curly_brackets", "c4_curly_brackets", config.maximum_curly_brackets),
+        *at_least("c4_too_few_sentences", "c4_sentences", config.minimum_sentences),
+    ]

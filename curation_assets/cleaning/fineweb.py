@@ -1,0 +1,44 @@
+"""Rules FineWeb added (Penedo et al. 2024, arXiv 2406.17557, section 3.6).
+
+Line breaks are counted once where blank lines part paragraphs: the thresholds were set on text whose paragraphs
+follow each other without blank lines.
+"""
+
+import polars as pl
+
+from curation_assets.cleaning.config import FineWebConfig
+from curation_assets.cleaning.document import Document, ends_sentence, ratio
+from curation_assets.cleaning.repetition import duplicates
+from curation_assets.cleaning.rules import Rule, Value, at_least, at_most
+
+COLUMNS: dict[str, type[pl.DataType]] = {
+    "fineweb_terminal_lines": pl.Float64,
+    "fineweb_short_lines": pl.Float64,
+    "fineweb_duplicate_line_characters": pl.Float64,
+    "fineweb_line_breaks_per_word": pl.Float64,
+}
+
+
+def measure(document: Document, short_line: int = 30) -> dict[str, Value]:
+    """Return the values behind the rules; a line of at most ``short_line`` characters is short."""
+    lines = document.lines
+    characters = len(document.text) - document.text.count("\n")
+    return {
+        "fineweb_terminal_lines": ratio(sum(map(ends_sentence, lines)), len(lines)),
+        "fineweb_short_lines": ratio(sum(len(line) <= short_line for line in lines), len(lines)),
+        "fineweb_duplicate_line_characters": ratio(duplicates(lines)[1], characters),
+        "fineweb_line_breaks_per_word": ratio(max(len(lines) - 1, 0), len(document.words)),
+    }
+
+
+def rules(config: FineWebConfig) -> list[Rule]:
+    """Return the rules that are on, in the order in which they name a reason."""
+    if not config.enabled:
+        return []
+    repeated = "fineweb_duplicate_line_characters"
+    return [
+        *at_least("fineweb_few_terminal_lines", "fineweb_terminal_lines", config.minimum_terminal_lines),
+        *at_most("fineweb_short_lines", "fineweb_short_lines", config.maximum_short_lines),
+        *at_most("fineweb_duplicate_lines", repeated, config.maximum_duplicate_line_characters),
+        *at_most("fineweb_many_line_breaks", "fineweb_line_breaks_per_word", config.maximum_line_breaks_per_word),
+    ]

@@ -1,0 +1,54 @@
+"""Builds clean_documents from raw_documents, one shard at a time."""
+
+from curation_assets.cleaning.clean import clean
+from curation_assets.cleaning.config import CleaningConfig
+from curation_assets.counting import count_verdicts
+from curation_assets.plots import bars, histogram
+from curation_assets.progress import Progress
+from curation_assets.stage import Built, ShardStage
+from curation_assets.workplace import Workplace
+from resources.records import Counts
+
+
+def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
+    raw = workplace.lake.read("raw_documents", shard)
+    documents = clean(raw, workplace.config.cleaning, progress)
+    kept = documents.filter(documents["drop_reason"].is_null())
+    languages = dict(kept["language"].fill_null("unknown").value_counts(sort=True).iter_rows())
+    lengths = kept["text"].str.len_chars()
+    return Built(
+        tables={"clean_documents": documents},
+        figures={
+            "kept_share": kept.height / documents.height if documents.height else 0.0,
+            "median_characters": float(lengths.median() or 0.0),  # type: ignore[arg-type]
+            "languages": len(languages),
+        },
+        plots={
+            "length of kept documents": histogram(
+                lengths.to_numpy(), "Kept documents", "characters", log=True
+            ),
+            "languages of kept documents": bars(languages, "Kept documents by language", "documents"),
+        },
+        bytes_in=int(raw["text"].str.len_bytes().sum()),
+    )
+
+
+def count(workplace: Workplace, shard: str) -> Counts:
+    came_in = workplace.lake.read("raw_documents", shard, ["doc_id"])["doc_id"]
+    return count_verdicts(workplace.lake, "clean_documents", shard, came_in, reason="drop_reason")
+
+
+def settings(workplace: Workplace) -> CleaningConfig:
+    return workplace.config.cleaning
+
+
+CLEAN_DOCUMENTS = ShardStage(
+    name="clean_documents",
+    reads=("raw_documents",),
+    version="1",
+    settings=settings,
+    build=build,
+    count=count,
+    tables=("clean_documents",),
+    heavy=True,
+)

@@ -1,0 +1,155 @@
+"""``curation.yaml``: one file for every threshold, closed to unknown keys, all keys with defaults."""
+
+import difflib
+import json
+import os
+import types
+import typing
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from curation_assets.cleaning.config import CleaningConfig
+from curation_assets.dedup.config import DedupConfig
+from curation_assets.density.config import DensityConfig
+from curation_assets.embeddings.config import EmbeddingsConfig
+from curation_assets.mixture.config import MixtureConfig
+from curation_assets.quality.config import QualityConfig
+from curation_assets.section import Section
+from curation_assets.shards.config import ShardsConfig
+
+_COMMENT_WIDTH = 100
+WORKERS_VARIABLE = "CURATION_WORKERS"
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; the message names key, value and what is allowed."""
+
+
+class ComputeConfig(Section):
+    """How the work is spread; no result depends on it."""
+
+    workers: int = Field(
+        default=0, ge=0, le=256, description="worker processes; 0 means one for each processor core"
+    )
+
+    def worker_count(self) -> int:
+        """Return the number of worker processes; the variable CURATION_WORKERS goes first."""
+        return int(os.environ.get(WORKERS_VARIABLE) or self.workers or len(os.sched_getaffinity(0)))
+
+
+class Config(Section):
+    """All settings; a change of one changes the code version of just the assets that it touches."""
+
+    shards: ShardsConfig = Field(default=ShardsConfig(), description="reading of raw files")
+    cleaning: CleaningConfig = Field(
+        default=CleaningConfig(), description="text, language, rules, personal data"
+    )
+    dedup: DedupConfig = Field(default=DedupConfig(), description="exact and near duplicates")
+    quality: QualityConfig = Field(default=QualityConfig(), description="Ask-LLM scores")
+    embeddings: EmbeddingsConfig = Field(default=EmbeddingsConfig(), description="a vector for each document")
+    density: DensityConfig = Field(default=DensityConfig(), description="the kernel density sketch")
+    mixture: MixtureConfig = Field(default=MixtureConfig(), description="budget and sampler")
+    compute: ComputeConfig = Field(default=ComputeConfig(), description="worker processes")
+
+
+def load_config(path: Path | None) -> Config:
+    """Read a configuration file; None means all defaults.
+
+    Raises:
+        ConfigError: the file is missing, is not YAML, or has a key or value that is not allowed.
+    """
+    if path is None:
+        return Config()
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not readable as YAML: {error}") from None
+    if values is None:
+        return Config()
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: expected sections such as 'dedup:', found {type(values).__name__}")
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        lines = "\n".join(f"  {_explain(problem)}" for problem in error.errors())
+        raise ConfigError(f"{path}: {error.error_count()} problem(s)\n{lines}") from None
+
+
+def _explain(problem: Any) -> str:
+    location = [str(part) for part in problem["loc"]]
+    key = ".".join(location)
+    if problem["type"] == "extra_forbidden":
+        allowed = _keys_at(location[:-1])
+        close = difflib.get_close_matches(location[-1], allowed, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        return f"{key}: unknown key; {hint}allowed here: {', '.join(allowed)}"
+    return f"{key}: {problem['input']!r} is not allowed: {problem['msg']}"
+
+
+def _keys_at(location: list[str]) -> list[str]:
+    section: type[Section] = Config
+    for part in location:
+        annotation = section.model_fields[part].annotation if part in section.model_fields else None
+        found = _section_of(annotation)
+        if found is None:
+            return []
+        section = found
+    return list(section.model_fields)
+
+
+def _section_of(annotation: Any) -> type[Section] | None:
+    """Return the section class in an annotation such as ``X``, ``X | None`` or ``Annotated[X, ...]``."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        found = [_section_of(option) for option in typing.get_args(annotation)]
+        return next((option for option in found if option), None)
+    return None
+
+
+def render(config: Config) -> str:
+    """Return the configuration as YAML with every key and its comment."""
+    head = (
+        "# Every key with its default. A key that is left out has its default; an unknown key is refused.\n"
+    )
+    return head + "".join(_render_section(config, 0))
+
+
+def _render_section(section: Section, depth: int) -> list[str]:
+    lines: list[str] = []
+    indent = "  " * depth
+    for key, field in type(section).model_fields.items():
+        value = getattr(section, key)
+        if depth == 0:
+            lines.append("\n")
+        lines += _comment(field, indent)
+        if isinstance(value, Section):
+            lines.append(f"{indent}{key}:\n")
+            lines += _render_section(value, depth + 1)
+        else:
+            plain = section.model_dump(mode="json")[key]
+            lines.append(f"{indent}{key}: {json.dumps(plain, ensure_ascii=False)}\n")
+    return lines
+
+
+def _comment(field: FieldInfo, indent: str) -> list[str]:
+    words = (field.description or "").split()
+    allowed = (
+        typing.get_args(field.annotation) if typing.get_origin(field.annotation) is typing.Literal else ()
+    )
+    if allowed:
+        words += f"(one of: {', '.join(map(str, allowed))})".split()
+    lines: list[str] = []
+    line = f"{indent}#"
+    for word in words:
+        if len(line) + 1 + len(word) > _COMMENT_WIDTH:
+            lines.append(line + "\n")
+            line = f"{indent}#"
+        line += f" {word}"
+    return [*lines, line + "\n"] if words else []

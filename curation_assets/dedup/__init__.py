@@ -1,0 +1,1 @@
+"""signatures and dedup_clusters: which documents are copies of which."""

@@ -1,0 +1,1 @@
+"""density_sketch and density_estimates: how crowded a document's neighbourhood is."""

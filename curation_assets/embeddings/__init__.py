@@ -1,0 +1,1 @@
+"""embeddings: one unit vector a document."""

@@ -1,0 +1,109 @@
+"""Runs the graph from the command line: in this process, recorded in the lake's Dagster instance."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+from rich.console import Console
+
+from curation_assets.definitions import definitions
+from curation_assets.instance import HOME_VARIABLE, home_of, report_orphaned_runs
+from curation_assets.job import JOB_NAME
+from curation_assets.mixture.manifest import MANIFEST_FILE, read_manifest
+from curation_assets.reporting import REPORTER
+from curation_assets.runner import StageSummary
+from curation_assets.terminal import TerminalReporter, summary_table
+from curation_assets.workplace import PROJECT, Workplace
+from resources.lake import LakeBusyError
+
+EXIT_STOPPED, EXIT_SHARDS_FAILED = 1, 3
+
+
+def run_job(workplace: Workplace) -> int:
+    """Run the job ``curate`` and print what it did; return the exit code of the command."""
+    console = Console()
+    os.environ[HOME_VARIABLE] = str(home_of(workplace.lake).resolve())
+    with dg.DagsterInstance.get() as instance:
+        try:
+            with workplace.lake.writing():
+                report_orphaned_runs(instance)
+        except LakeBusyError as error:
+            console.print(str(error), style="red", markup=False)
+            return EXIT_STOPPED
+        reporter = TerminalReporter(console)
+        token = REPORTER.set(reporter)
+        try:
+            result = _execute(workplace, instance)
+        finally:
+            REPORTER.reset(token)
+    console.print(summary_table(reporter.summaries))
+    return _conclude(console, workplace, reporter.summaries, result.success, result.run_id)
+
+
+def _execute(workplace: Workplace, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    job = definitions(workplace).resolve_job_def(JOB_NAME)
+    return job.execute_in_process(
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        instance=instance,
+        raise_on_error=False,
+        tags={"curation/command": "curate run"},
+    )
+
+
+def _conclude(
+    console: Console, workplace: Workplace, summaries: list[StageSummary], success: bool, run_id: str
+) -> int:
+    failures = {
+        f"{summary.stage} of {shard}": why for summary in summaries for shard, why in summary.failed.items()
+    }
+    for what, why in sorted(failures.items()):
+        console.print(f"failed: {what}: {why}", style="red", markup=False, highlight=False)
+    for path, reason in workplace.inbox.ignored:
+        console.print(f"ignored: {path}: {reason}", style="yellow", markup=False, highlight=False)
+    manifest = read_manifest(workplace.lake)
+    if not success and (not failures or manifest is None):
+        console.print(f"The run stopped; its log: run {run_id} in the UI.", style="red")
+        return EXIT_STOPPED
+    _say_where(console, workplace, manifest)
+    return EXIT_SHARDS_FAILED if failures else 0
+
+
+def _say_where(console: Console, workplace: Workplace, manifest: dict[str, object] | None) -> None:
+    lake = _short(workplace.lake.root)
+    lines = [
+        f"The mixture:   {lake}/mixture/*.parquet and {lake}/mixture_jsonl/*.jsonl",
+        f"What is in it: {lake}/{MANIFEST_FILE}",
+        f"Every verdict: {lake}/ledger/*.parquet",
+        f"Look around:   curate dev --inbox {_short(workplace.inbox_path)} --lake {lake}"
+        + (f" --config {_short(workplace.config_path)}" if workplace.config_path else ""),
+    ]
+    if not workplace.inbox.shards:
+        lines.insert(0, f"The inbox {workplace.inbox_path} has no shards, so the mixture is empty.")
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _short(path: Path) -> str:
+    resolved = path.resolve()
+    return str(resolved.relative_to(Path.cwd())) if resolved.is_relative_to(Path.cwd()) else str(resolved)
+
+
+def serve(workplace: Workplace, port: int) -> None:
+    """Replace this process by ``dagster dev`` on localhost, on the lake's own instance."""
+    home = home_of(workplace.lake).resolve()
+    environment = {**os.environ, **workplace.environment(), HOME_VARIABLE: str(home)}
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    command = [
+        dagster,
+        "dev",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "-w",
+        str(PROJECT / "workspace.yaml"),
+    ]
+    os.chdir(PROJECT)
+    sys.exit(subprocess.call(command, env=environment))

@@ -1,0 +1,1 @@
+"""ledger: every document that was read, and what decided its fate."""

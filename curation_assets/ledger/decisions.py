@@ -1,0 +1,93 @@
+"""The decision record: for every document that was read, the first thing that dropped it."""
+
+import polars as pl
+
+LEDGER_SCHEMA = {
+    "doc_id": pl.String,
+    "shard": pl.String,
+    "position": pl.Int64,
+    "stage": pl.String,
+    "reason": pl.String,
+    "decided_by": pl.String,
+    "cluster_id": pl.String,
+    "kept_instead": pl.String,
+    "kept_instead_shard": pl.String,
+    "similarity": pl.Float64,
+    "quality": pl.Float64,
+    "density": pl.Float64,
+    "inclusion_probability": pl.Float64,
+}
+KEPT = "kept"
+CLEANING, DEDUPLICATION, MIXTURE = "clean_documents", "dedup_clusters", "mixture_plan"
+
+
+def decisions(
+    raw: pl.DataFrame,
+    clean: pl.DataFrame,
+    labels: pl.DataFrame,
+    scores: pl.DataFrame,
+    density: pl.DataFrame,
+    plan: pl.DataFrame,
+) -> pl.DataFrame:
+    """Return one row a document of a shard, in the order in which it was read.
+
+    Args:
+        raw: doc_id, shard, position.
+        clean: doc_id, drop_reason, decided_by (the value and its threshold, as text).
+        labels: doc_id, cluster_id, representative, representative_shard, similarity, kept, drop_reason.
+        scores: doc_id, quality.  density: doc_id, density.
+        plan: doc_id, selected, inclusion_probability, reason.
+
+    Returns:
+        ``LEDGER_SCHEMA``; ``stage`` is null for a document of the mixture, and its reason is "kept".
+        ``decided_by`` says what value decided, as text.
+    """
+    copies = labels.select(
+        "doc_id",
+        "cluster_id",
+        "similarity",
+        pl.col("drop_reason").alias("copy_reason"),
+        pl.when(~pl.col("kept")).then("representative").alias("kept_instead"),
+        pl.when(~pl.col("kept")).then("representative_shard").alias("kept_instead_shard"),
+    )
+    chosen = plan.select("doc_id", "inclusion_probability", pl.col("reason").alias("plan_reason"))
+    verdicts = clean.select("doc_id", pl.col("drop_reason").alias("clean_reason"), "decided_by")
+    joined = raw.select("doc_id", "shard", "position")
+    for other in (
+        verdicts,
+        copies,
+        scores.select("doc_id", "quality"),
+        density.select("doc_id", "density"),
+        chosen,
+    ):
+        joined = joined.join(other, on="doc_id", how="left", maintain_order="left")
+    stage = (
+        pl.when(pl.col("clean_reason").is_not_null())
+        .then(pl.lit(CLEANING))
+        .when(pl.col("copy_reason").is_not_null())
+        .then(pl.lit(DEDUPLICATION))
+        .when(pl.col("plan_reason").is_not_null())
+        .then(pl.lit(MIXTURE))
+    )
+    reason = pl.coalesce("clean_reason", "copy_reason", "plan_reason", pl.lit(KEPT))
+    return (
+        joined.with_columns(stage=stage, reason=reason)
+        .with_columns(decided_by=_explanation())
+        .select(list(LEDGER_SCHEMA))
+        .cast(LEDGER_SCHEMA)  # type: ignore[arg-type]
+    )
+
+
+def _explanation() -> pl.Expr:
+    similar = pl.format("jaccard = {}", pl.col("similarity").round(4).cast(pl.String))
+    quality = pl.format("quality = {}", pl.col("quality").round(4).cast(pl.String))
+    chance = pl.format("inclusion_probability = {}", pl.col("inclusion_probability").round(4).cast(pl.String))
+    return (
+        pl.when(pl.col("clean_reason").is_not_null())
+        .then("decided_by")
+        .when(pl.col("copy_reason").is_not_null())
+        .then(similar)
+        .when(pl.col("plan_reason") == "below_minimum_quality")
+        .then(quality)
+        .otherwise(chance)
+    )

@@ -1,0 +1,68 @@
+"""Builds the ledger of a shard from the verdicts of all stages."""
+
+import polars as pl
+
+from curation_assets.counting import count_verdicts
+from curation_assets.ledger.decisions import KEPT, decisions
+from curation_assets.plots import bars
+from curation_assets.progress import Progress
+from curation_assets.section import Section
+from curation_assets.stage import Built, ShardStage
+from curation_assets.workplace import Workplace
+from resources.records import Counts
+
+
+def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
+    lake = workplace.lake
+    ledger = decisions(
+        raw=lake.read("raw_documents", shard, ["doc_id", "shard", "position"]),
+        clean=lake.read("clean_documents", shard, ["doc_id", "drop_reason", "decided_by"]),
+        labels=lake.read("dedup_clusters", shard),
+        scores=lake.read("quality_scores", shard, ["doc_id", "quality"]),
+        density=lake.read("density_estimates", shard, ["doc_id", "density"]),
+        plan=lake.read("mixture_plan", shard),
+    )
+    progress(ledger.height)
+    reasons = dict(
+        ledger["reason"].value_counts(sort=True, name="documents").sort("documents", "reason").iter_rows()
+    )
+    return Built(
+        tables={"ledger": ledger},
+        figures={"kept": int((ledger["reason"] == KEPT).sum())},
+        plots={"reasons": bars(reasons, "What became of the documents", "documents")},
+    )
+
+
+def count(workplace: Workplace, shard: str) -> Counts:
+    """Every document that was read has exactly one line, and those kept are those of the mixture."""
+    came_in = workplace.lake.read("raw_documents", shard, ["doc_id"])["doc_id"]
+    ledger = workplace.lake.read("ledger", shard, ["doc_id", "reason"])
+    dropped = pl.when(pl.col("reason") != KEPT).then("reason")
+    reasons = ledger.select("doc_id", dropped.alias("dropped"))
+    counted = count_verdicts(workplace.lake, "ledger", shard, came_in)
+    by_reason = dict(reasons["dropped"].drop_nulls().value_counts().sort("dropped").iter_rows())
+    in_mixture = workplace.lake.read("mixture_plan", shard, ["selected"])["selected"].sum()
+    kept = counted.kept - sum(by_reason.values())
+    return Counts(rows_in=counted.rows_in if kept == in_mixture else -1, kept=kept, dropped=by_reason)
+
+
+def settings(_workplace: Workplace) -> tuple[Section, ...]:
+    return ()
+
+
+LEDGER = ShardStage(
+    name="ledger",
+    reads=(
+        "raw_documents",
+        "clean_documents",
+        "dedup_labels",
+        "quality_scores",
+        "density_estimates",
+        "mixture_labels",
+    ),
+    version="1",
+    settings=settings,
+    build=build,
+    count=count,
+    tables=("ledger",),
+)

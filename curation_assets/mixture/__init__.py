@@ -1,0 +1,1 @@
+"""mixture: which documents a model is trained on."""

@@ -1,0 +1,78 @@
+"""Settings of the mixture stage."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from curation_assets.section import Section
+
+SamplerName = Literal["random", "top_k", "density_ips", "quality_coverage"]
+Format = Literal["parquet", "jsonl"]
+
+
+class Budget(Section):
+    """How much text the mixture holds."""
+
+    unit: Literal["tokens", "documents"] = Field(default="tokens", description="what the budget counts")
+    amount: int | None = Field(
+        default=None, ge=0, description="the budget in that unit; null: use the fraction"
+    )
+    fraction: float | None = Field(
+        default=0.4,
+        ge=0.0,
+        le=1.0,
+        description="share of all candidates when amount is null; both null: everything",
+    )
+
+
+class MixtureConfig(Section):
+    """Which candidates make the training mixture.
+
+    A run long enough for one pass over all candidates makes two and a half over 40 % of them, within the four
+    passes up to which repeated text is worth nearly as much as new text (Muennighoff et al., 2023).
+    """
+
+    budget: Budget = Field(default=Budget(), description="size of the mixture")
+    sampler: SamplerName = Field(
+        default="quality_coverage",
+        description="random, top_k (best quality), density_ips (1/density) or quality_coverage (both)",
+    )
+    alpha: float = Field(
+        default=0.7, ge=0.0, le=1.0, description="quality_coverage: 1 follows quality alone, 0 coverage alone"
+    )
+    density_floor: float = Field(
+        default=0.1,
+        gt=0.0,
+        le=1.0,
+        description="quality_coverage: densities below this share of the median count as it (tames outliers)",
+    )
+    minimum_quality: float | None = Field(
+        default=0.5,
+        ge=0.0,
+        le=1.0,
+        description="documents below this quality are never taken; null: no threshold",
+    )
+    rank_within_language: bool = Field(
+        default=True, description="quality_coverage: rank quality within each language rather than over all"
+    )
+    source_shares: dict[str, float] = Field(
+        default={},
+        description="share of the budget for a source, e.g. {wiki: 0.3}; the others compete for the rest",
+    )
+    seed: int = Field(default=20_261_121, ge=0, lt=2**63, description="seed of the draw")
+    formats: tuple[Format, ...] = Field(
+        default=("parquet", "jsonl"), min_length=1, description="files written for each shard of the mixture"
+    )
+
+    @field_validator("source_shares")
+    @classmethod
+    def _feasible(cls, shares: dict[str, float]) -> dict[str, float]:
+        """Refuse negative shares, and shares that add up to more than the budget."""
+        for source, share in shares.items():
+            if not 0.0 <= share <= 1.0:
+                raise ValueError(f"source_shares: {source} is {share}; a share is between 0 and 1")
+        total = sum(shares.values())
+        if total > 1.0 + 1e-9:
+            terms = " + ".join(f"{source} {share:g}" for source, share in shares.items())
+            raise ValueError(f"source_shares add up to more than 1: {terms} = {total:g}")
+        return shares

@@ -1,0 +1,1 @@
+"""quality_scores: how informative a document is, one column a scorer."""

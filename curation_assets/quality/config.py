@@ -1,0 +1,38 @@
+"""Settings of the quality stage."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from curation_assets.section import Section
+
+
+class QualityConfig(Section):
+    """Which model scores the documents, and how its answer is read out.
+
+    The probe is the default because the paper's question needs a model of some size: with the packaged
+    model of 135 million parameters its answers rank junk above prose (``benchmarks/quality.py``), while a
+    linear read-out of the same model's hidden states ranks them well. With an instruction-tuned model of
+    your own, take ``readout: verbalizer``.
+    """
+
+    model: str = Field("packaged", min_length=1, description="scorer: 'packaged', a folder, or a hub name")
+    readout: Literal["probe", "verbalizer"] = Field(
+        "probe", description="linear probe of hidden states, or the paper's P(yes) to its prompt"
+    )
+    probe: str = Field("packaged", min_length=1, description="probe file: 'packaged' or a path; unused by the verbalizer")
+    prompt: Literal["paper", "paper_answer"] = Field(
+        "paper", description="prompt of the verbalizer; paper_answer ends in 'ANSWER:' for models without chat"
+    )
+    yes: tuple[str, ...] = Field(
+        ("yes",), min_length=1, description="answers whose probabilities are added; each must be a single token"
+    )
+    maximum_tokens: int = Field(
+        512, ge=16, le=8192, description="tokens of a document that are read; the rest, at its end, is not"
+    )
+    dtype: Literal["auto", "bfloat16", "float32"] = Field(
+        "auto", description="arithmetic; auto is bfloat16 where the processor has it in hardware"
+    )
+    tokenizer: str = Field(
+        "packaged", min_length=1, description="tokenizer that counts tokens for budgets: 'packaged', folder or hub name"
+    )

@@ -1,0 +1,91 @@
+"""Builds quality_scores for the documents that survived cleaning and deduplication."""
+
+import functools
+
+import numpy as np
+import polars as pl
+
+from curation_assets.counting import count_verdicts
+from curation_assets.plots import histogram
+from curation_assets.progress import Progress
+from curation_assets.quality.ask_llm import Scorer, load_scorer
+from curation_assets.quality.config import QualityConfig
+from curation_assets.quality.tokens import count_tokens
+from curation_assets.stage import Built, ShardStage
+from curation_assets.survivors import surviving_ids, survivors
+from curation_assets.workplace import Workplace
+from resources.document_cache import compute_missing
+from resources.records import Counts
+
+QUALITY_SCHEMA = {
+    "doc_id": pl.String,
+    "shard": pl.String,
+    "ask_llm": pl.Float64,
+    "quality": pl.Float64,
+    "tokens": pl.Int64,
+}
+
+
+@functools.lru_cache(maxsize=2)
+def _scorer(config_json: str) -> Scorer:
+    """Load a scorer once a process, whatever the number of shards."""
+    return load_scorer(QualityConfig.model_validate_json(config_json))
+
+
+def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
+    config = workplace.config.quality
+    documents = survivors(workplace.lake, shard, ["doc_id", "shard", "text", "text_hash"])
+    texts = documents["text"].to_list()
+    scorer = _scorer(config.model_dump_json())
+    cache = workplace.lake.cache()
+    scores, computed = compute_missing(
+        cache,
+        scorer.fingerprint,
+        documents["text_hash"].to_list(),
+        texts,
+        scorer.score,
+        progress,
+        dtype=np.float64,
+    )
+    cache.close()
+    frame = documents.select("doc_id", "shard").with_columns(
+        ask_llm=pl.Series(scores, dtype=pl.Float64),
+        quality=pl.Series(scores, dtype=pl.Float64),
+        tokens=pl.Series(count_tokens(texts, config.tokenizer), dtype=pl.Int64),
+    )
+    return Built(
+        tables={"quality_scores": frame.cast(QUALITY_SCHEMA)},  # type: ignore[arg-type]
+        figures={
+            "scorer": scorer.fingerprint,
+            "documents_scored_anew": computed,
+            "mean_quality": float(np.mean(scores)) if len(scores) else 0.0,
+            "tokens": int(frame["tokens"].sum()),
+        },
+        plots={"Ask-LLM scores": histogram(np.asarray(scores), f"Ask-LLM ({config.readout})", "P(yes)")},
+        bytes_in=int(documents["text"].str.len_bytes().sum()),
+    )
+
+
+def count(workplace: Workplace, shard: str) -> Counts:
+    return count_verdicts(workplace.lake, "quality_scores", shard, surviving_ids(workplace.lake, shard))
+
+
+def settings(workplace: Workplace) -> QualityConfig:
+    return workplace.config.quality
+
+
+def external(workplace: Workplace, _shard: str) -> str:
+    return _scorer(workplace.config.quality.model_dump_json()).fingerprint
+
+
+QUALITY_SCORES = ShardStage(
+    name="quality_scores",
+    reads=("clean_documents", "dedup_labels"),
+    version="1",
+    settings=settings,
+    build=build,
+    count=count,
+    external=external,
+    tables=("quality_scores",),
+    heavy=True,
+)

@@ -1,0 +1,156 @@
+"""Brings a lake up to date with its inbox, stage by stage; knows nothing of Dagster.
+
+Dagster's job and the tests both walk through this; each stage's outcomes are handed to whoever
+wants to record them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from curation_assets import engine
+from curation_assets.engine import MissingInputError, Outcome
+from curation_assets.graph import STAGES, stage_named, stages_after
+from curation_assets.progress import Progress, silent
+from curation_assets.stage import LakeStage, ShardStage
+from curation_assets.workplace import Workplace
+from resources.compute import Compute
+from resources.records import Counts
+
+
+@dataclass
+class StageSummary:
+    """One line of the table that a run ends with."""
+
+    stage: str
+    shards: int = 0
+    built: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
+    seconds: float = 0.0
+    bytes_in: int = 0
+
+    @property
+    def megabytes_per_second(self) -> float | None:
+        """MB (10^6 bytes) of text a second of build time, summed over workers; None if nothing was built."""
+        return (
+            self.bytes_in / 1e6 / self.seconds if self.built and self.seconds > 0 and self.bytes_in else None
+        )
+
+    def add(self, outcome: Outcome) -> None:
+        record = outcome.record
+        self.shards += 1
+        self.counts = self.counts + record.counts
+        if record.error:
+            self.failed[record.shard] = record.error
+        if outcome.built:
+            self.built += 1
+            self.seconds += record.seconds
+            self.bytes_in += record.bytes_in
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Builds one stage for a shard, here or in a worker process (stages go there by name)."""
+
+    stage: str
+    workplace: Workplace
+
+    def __call__(self, shard: str, progress: Progress) -> Outcome:
+        stage = stage_named(self.stage)
+        assert isinstance(stage, ShardStage)
+        return engine.build_shard(stage, self.workplace, shard, progress)
+
+
+def prune(workplace: Workplace) -> list[str]:
+    """Remove what the lake holds of shards that are no longer in the inbox; return their keys."""
+    known = {shard for stage in STAGES for shard in _recorded(workplace, stage)}
+    gone = sorted(known - set(workplace.inbox.shards))
+    for shard in gone:
+        engine.discard_shard(workplace, STAGES, shard)
+    return gone
+
+
+def _recorded(workplace: Workplace, stage: ShardStage | LakeStage) -> list[str]:
+    if isinstance(stage, ShardStage):
+        return workplace.lake.recorded_shards(stage.name)
+    return workplace.lake.recorded_shards(stage.labels) if stage.labels else []
+
+
+def shards_to_build(stage: ShardStage, workplace: Workplace) -> list[str]:
+    """Return the shards that can be built now: all files of the inbox, or all whose inputs are there."""
+    if not stage.reads:
+        return sorted(workplace.inbox.shards)
+    by_shard = [name for name in stage.reads if not _is_lake_stage(name)]
+    return engine.shards_ready(workplace, by_shard)
+
+
+def _is_lake_stage(name: str) -> bool:
+    return any(stage.name == name and isinstance(stage, LakeStage) for stage in STAGES)
+
+
+def documents_ahead(stage: ShardStage | LakeStage, workplace: Workplace) -> int | None:
+    """Return how many documents a stage will look at, as far as earlier stages have counted them."""
+    records = [
+        record
+        for shard in (
+            shards_to_build(stage, workplace) if isinstance(stage, ShardStage) else workplace.inbox.shards
+        )
+        if stage.reads and (record := workplace.lake.record(stage.reads[-1], shard))
+    ]
+    return sum(record.counts.kept for record in records) if records else None
+
+
+def build_stage(
+    stage: ShardStage, workplace: Workplace, compute: Compute, progress: Progress = silent
+) -> Iterator[Outcome]:
+    """Build a stage for every shard that needs it; a shard that fails takes its later stages with it."""
+    shards = shards_to_build(stage, workplace)
+    _drop_unready(stage, workplace, shards)
+    waiting = []
+    for shard in shards:
+        state, _ = engine.state_of(stage, workplace, shard)
+        record = workplace.lake.record(stage.name, shard)
+        if state == "fresh" and record:
+            progress(record.counts.rows_in)
+            yield Outcome(record)
+        else:
+            waiting.append(shard)
+    for outcome in _build(stage, workplace, compute, waiting, progress):
+        if outcome.record.error:
+            engine.discard_shard(workplace, stages_after(stage.name), outcome.record.shard)
+        yield outcome
+
+
+def _drop_unready(stage: ShardStage, workplace: Workplace, ready: Sequence[str]) -> None:
+    """Forget what a stage once made of shards whose earlier stages have failed since."""
+    for shard in set(workplace.lake.recorded_shards(stage.name)) - set(ready):
+        engine.discard_shard(workplace, [stage, *stages_after(stage.name)], shard)
+
+
+def _build(
+    stage: ShardStage, workplace: Workplace, compute: Compute, shards: Sequence[str], progress: Progress
+) -> Iterator[Outcome]:
+    if stage.heavy:
+        task = _Task(stage.name, workplace)
+        yield from (outcome for _, outcome in compute.map(task, shards, progress))
+        return
+    for shard in shards:
+        try:
+            yield engine.build_shard(stage, workplace, shard, progress)
+        except MissingInputError:
+            continue
+
+
+def build_everything(workplace: Workplace, compute: Compute) -> list[StageSummary]:
+    """Bring the whole lake up to date; return one summary a stage."""
+    prune(workplace)
+    summaries = []
+    for stage in STAGES:
+        summary = StageSummary(stage.name)
+        if isinstance(stage, ShardStage):
+            for outcome in build_stage(stage, workplace, compute):
+                summary.add(outcome)
+        else:
+            summary.add(engine.build_lake(stage, workplace))
+        summaries.append(summary)
+    return summaries

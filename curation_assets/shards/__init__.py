@@ -1,0 +1,1 @@
+"""raw_documents: one file of the inbox is one shard."""

@@ -1,0 +1,70 @@
+"""Builds raw_documents and quarantine from one file of the inbox."""
+
+import polars as pl
+
+from curation_assets.progress import Progress
+from curation_assets.shards.config import ShardsConfig
+from curation_assets.shards.discovery import ShardFile, file_hash
+from curation_assets.shards.readers import read_shard
+from curation_assets.stage import Built, ShardStage
+from curation_assets.workplace import Workplace
+from resources.records import Counts
+
+
+class NotInInboxError(LookupError):
+    """No file of the inbox has this partition key."""
+
+
+def shard_file(workplace: Workplace, shard: str) -> ShardFile:
+    """Return the file behind a partition key; a key is looked up, never joined to a path.
+
+    Raises:
+        NotInInboxError: the inbox has no such file.
+    """
+    try:
+        return workplace.inbox.shards[shard]
+    except KeyError:
+        raise NotInInboxError(f"the inbox {workplace.inbox_path} has no file for shard {shard!r}") from None
+
+
+def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
+    file = shard_file(workplace, shard)
+    raw, quarantine = read_shard(file, workplace.config.shards, progress)
+    return Built(
+        tables={"raw_documents": raw, "quarantine": quarantine},
+        figures={"file_bytes": file.size, "relative_path": _printable(file.relative_path)},
+        bytes_in=int(raw["text"].str.len_bytes().sum()),
+    )
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def count(workplace: Workplace, shard: str) -> Counts:
+    """Every position of the file that holds a row is in exactly one of the two tables."""
+    raw = workplace.lake.read("raw_documents", shard, ["position"])["position"]
+    rejected = workplace.lake.read("quarantine", shard, ["position"])["position"]
+    positions = pl.concat([raw, rejected])
+    return Counts(rows_in=positions.n_unique(), kept=len(raw), quarantined=len(rejected))
+
+
+def settings(workplace: Workplace) -> ShardsConfig:
+    return workplace.config.shards
+
+
+def external(workplace: Workplace, shard: str) -> str:
+    return file_hash(shard_file(workplace, shard).path)
+
+
+RAW_DOCUMENTS = ShardStage(
+    name="raw_documents",
+    reads=(),
+    version="1",
+    settings=settings,
+    build=build,
+    count=count,
+    external=external,
+    tables=("raw_documents", "quarantine"),
+    heavy=True,
+)

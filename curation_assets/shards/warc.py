@@ -1,0 +1,169 @@
+"""WARC shards: the web pages of a crawl (ISO 28500).
+
+Documents are `response` and `resource` records with HTML, and `conversion` records with plain text (the
+"wet" files of Common Crawl). Other records (`request`, `metadata`, `warcinfo`, `revisit`, ...) describe
+documents and are passed over. A position is the number of a record from 0, counting records of all kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curation_assets.shards.config import ShardsConfig
+from curation_assets.shards.discovery import ShardFile
+from curation_assets.shards.plain import looks_like_text
+from curation_assets.shards.records import Record, Rejected, excerpt
+from curation_assets.shards.streams import READ_BYTES, DamagedFileError, open_bytes
+
+if TYPE_CHECKING:
+    from fastwarc.warc import WarcRecord
+
+HTML_TYPES = ("text/html", "application/xhtml+xml")
+HTML_STARTS = (b"<!doctype html", b"<html")
+ENVELOPE = (
+    b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http; msgtype=response\r\n"
+    b"Content-Length: %d\r\n\r\n%b\r\n\r\n"
+)
+
+
+class BrokenRecordError(DamagedFileError):
+    """The file ends inside a record, or has a record without its length."""
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What a server sent, with transfer and content encodings undone."""
+
+    body: bytes
+    content_type: str | None
+    charset: str | None
+    status: int | None = None
+
+
+def read_warc(file: ShardFile, config: ShardsConfig) -> Iterator[tuple[int, Record | Rejected]]:
+    """Yield (position, page or reason) for each record that holds a document.
+
+    Raises BrokenRecordError, or OSError from the parser, where the sequence of records breaks off.
+    """
+    from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+    documents = (WarcRecordType.response, WarcRecordType.resource, WarcRecordType.conversion)
+    with open_bytes(file) as stream:
+        records = ArchiveIterator(stream, parse_http=False, auto_decode="none", stream_detect=False)
+        for position, record in enumerate(records):
+            block, length = _read_block(record, config.maximum_row_bytes)
+            if record.record_type not in documents:
+                continue
+            if length > config.maximum_row_bytes:
+                yield position, Rejected(position, "row_too_large", excerpt(block))
+            else:
+                yield position, _row(position, record, block, config.maximum_row_bytes)
+
+
+def _read_block(record: WarcRecord, limit: int) -> tuple[bytes, int]:
+    """Return a record's first bytes, up to the limit, and its length; the parser alone forgives a cut."""
+    stated = record.headers.get("Content-Length")
+    if stated is None or not stated.strip().isdigit():
+        raise BrokenRecordError(f"record {_clean(record.record_id)} has no valid Content-Length")
+    block = record.reader.read(limit)
+    length = len(block)
+    while rest := record.reader.read(READ_BYTES):
+        length += len(rest)
+    if length != int(stated):
+        raise BrokenRecordError(
+            f"record {_clean(record.record_id)} breaks off: {length} of its {int(stated)} bytes are there"
+        )
+    return block, length
+
+
+def _row(position: int, record: WarcRecord, block: bytes, limit: int) -> Record | Rejected:
+    kind = _clean(record.headers.get("Content-Type")) or ""
+    mime, charset = _media_type(kind)
+    if mime == "application/http":
+        try:
+            payload = _http_payload(block, limit)
+        except (OSError, ValueError):
+            return Rejected(position, "invalid_http", excerpt(block))
+        if len(payload.body) > limit:
+            return Rejected(position, "row_too_large", excerpt(payload.body))
+        if payload.status is not None and not 200 <= payload.status < 300:
+            return Rejected(position, "http_status_not_ok", excerpt(block))
+    else:
+        payload = Payload(block, mime or None, charset)
+    if payload.content_type == "text/plain" and record.headers.get("WARC-Type") == "conversion":
+        return _document(position, record, payload, "text")
+    if not _is_html(payload):
+        return Rejected(position, "not_html", excerpt(payload.body))
+    return _document(position, record, payload, "html")
+
+
+def _http_payload(block: bytes, limit: int) -> Payload:
+    """Parse an HTTP response; at most one byte more than the limit is decompressed."""
+    from fastwarc.warc import WarcRecord
+
+    # In a record of its own: an error while decoding would end the iteration over the file.
+    response = WarcRecord.from_bytes(ENVELOPE % (len(block), block))
+    response.parse_http(auto_decode="all")
+    headers = response.http_headers
+    if headers is None or headers.status_code is None:
+        raise ValueError("no status line")
+    body = response.reader.read(limit + 1)
+    return Payload(body, response.http_content_type, response.http_charset, headers.status_code)
+
+
+def _is_html(payload: Payload) -> bool:
+    if payload.content_type:
+        return payload.content_type.lower() in HTML_TYPES
+    return payload.body.lstrip()[:20].lower().startswith(HTML_STARTS)
+
+
+def _document(position: int, record: WarcRecord, payload: Payload, kind: Any) -> Record | Rejected:
+    text = decode_page(payload.body, payload.charset)
+    if not text or text.isspace():
+        return Rejected(position, "empty_text", excerpt(payload.body))
+    if not looks_like_text(text):
+        return Rejected(position, f"undecodable_{kind}", excerpt(payload.body))
+    url = _clean(record.headers.get("WARC-Target-URI"))
+    metadata = {
+        "date": _clean(record.headers.get("WARC-Date")),
+        "content_type": _clean(payload.content_type),
+        "status": payload.status,
+        "truncated": _clean(record.headers.get("WARC-Truncated")),
+    }
+    kept = {key: value for key, value in metadata.items() if value is not None}
+    return Record(text, kind, _clean(record.record_id), url.strip("<>") if url else None, None, kept)
+
+
+def decode_page(body: bytes, charset: str | None) -> str:
+    """Decode a page: as UTF-8 if it is valid UTF-8, else by its HTTP charset, its meta tag or by detection.
+
+    Servers' charsets are often wrong, whereas text in another encoding is hardly ever valid UTF-8.
+    """
+    from resiliparse.parse.encoding import bytes_to_str, detect_encoding, map_encoding_to_html5
+
+    if b"\0" not in body:
+        try:
+            return body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            pass
+    if charset and (named := map_encoding_to_html5(charset, fallback_utf8=False)):
+        try:
+            return body.decode(named)
+        except (UnicodeDecodeError, LookupError):
+            pass
+    return bytes_to_str(body, detect_encoding(body, from_html_meta=True) or "utf-8", errors="replace")
+
+
+def _media_type(value: str) -> tuple[str, str | None]:
+    from email.message import Message
+
+    message = Message()
+    message["Content-Type"] = value.replace("\r", " ").replace("\n", " ")
+    return (message.get_content_type() if value else ""), message.get_content_charset()
+
+
+def _clean(value: str | None) -> str | None:
+    """Return a header's value as valid Unicode."""
+    return None if value is None else value.encode("utf-8", "replace").decode()

@@ -1,0 +1,106 @@
+"""What a stage is: the inputs it names, the settings it touches, the function that builds it.
+
+Stages know nothing of Dagster. A shard stage builds one shard from the same shard of earlier
+stages; a lake stage looks at every shard, and hands its verdict back as one small label table a
+shard, so that downstream only the shards whose labels changed are stale.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from curation_assets.progress import Progress
+from curation_assets.section import Section
+from curation_assets.text.hashing import content_hash
+from curation_assets.workplace import Workplace
+from resources.records import Counts
+
+Figures = Mapping[str, int | float | str]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made: tables by name, other files by path in the lake, and what to tell of it.
+
+    ``plots`` are PNG files by title; they go into Dagster's metadata, not into the lake.
+    """
+
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
+    plots: Mapping[str, bytes] = field(default_factory=dict)
+    bytes_in: int = 0
+
+
+@dataclass(frozen=True)
+class BuiltLabels(Built):
+    """A lake stage's result: for each shard, the label table that downstream reads."""
+
+    labels: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+
+def no_fingerprint(_workplace: Workplace, _shard: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class StageBase:
+    """What both kinds of stage have.
+
+    Attributes:
+        name: the asset's name.
+        reads: names of the stages whose output the build reads.
+        version: raised by hand whenever the algorithm gives other results.
+        settings: picks the part of the configuration that the build depends on.
+        columns: what the columns of the main table mean, for the catalogue.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    version: str
+    settings: Callable[[Workplace], Section | tuple[Section, ...]]
+    columns: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    def code_version(self, workplace: Workplace) -> str:
+        """Return what Dagster compares: algorithm version and hash of the settings touched."""
+        settings = self.settings(workplace)
+        sections = settings if isinstance(settings, tuple) else (settings,)
+        return f"{self.version}-{content_hash(*[section.model_dump_json() for section in sections])[:12]}"
+
+
+@dataclass(frozen=True)
+class ShardStage(StageBase):
+    """Built shard by shard.
+
+    Attributes:
+        count: recounts documents in and out from the tables as written, for the conservation check.
+        tables: the tables written, the main one first.
+        external: fingerprint of what else the build depends on (the bytes of a model or an input file).
+        heavy: worth a worker process; light stages run where they are.
+    """
+
+    build: Callable[[Workplace, str, Progress], Built]
+    count: Callable[[Workplace, str], Counts]
+    tables: tuple[str, ...] = ()
+    external: Callable[[Workplace, str], str] = no_fingerprint
+    heavy: bool = False
+
+
+@dataclass(frozen=True)
+class LakeStage(StageBase):
+    """Built from all shards at once.
+
+    Attributes:
+        count: recounts documents in and out over all the given shards, from what was written.
+        labels: name of the per-shard asset that its label tables make up, if any.
+        label_table: the folder of the lake that they are written to.
+    """
+
+    build: Callable[[Workplace, Sequence[str], Progress], Built]
+    count: Callable[[Workplace, Sequence[str]], Counts]
+    labels: str | None = None
+    label_table: str = ""
+
+
+Stage = ShardStage | LakeStage

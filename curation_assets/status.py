@@ -1,0 +1,51 @@
+"""How far the lake is behind its inbox: every shard in every stage."""
+
+from dataclasses import dataclass
+
+from curation_assets import engine
+from curation_assets.engine import State
+from curation_assets.graph import STAGES
+from curation_assets.stage import ShardStage, Stage
+from curation_assets.workplace import Workplace
+from resources.lake import WHOLE_LAKE
+
+
+@dataclass(frozen=True)
+class Line:
+    """The state of one stage for one shard, or for the whole lake."""
+
+    stage: str
+    shard: str
+    state: State
+    why: str
+
+
+def status(workplace: Workplace) -> list[Line]:
+    """Return the state of every stage for every shard of the inbox, in the order of the graph.
+
+    A stage counts as stale as soon as an earlier one is: what it was built from will be replaced.
+    """
+    lines: list[Line] = []
+    behind: dict[str, set[str]] = {}
+    for stage in STAGES:
+        shards = sorted(workplace.inbox.shards) if isinstance(stage, ShardStage) else [WHOLE_LAKE]
+        for shard in shards:
+            line = _line(stage, workplace, shard, behind)
+            lines.append(line)
+            if line.state != "fresh":
+                behind.setdefault(stage.name, set()).add(shard)
+                if not isinstance(stage, ShardStage) and stage.labels:
+                    behind.setdefault(stage.labels, set()).add(shard)
+    return lines
+
+
+def _line(stage: Stage, workplace: Workplace, shard: str, behind: dict[str, set[str]]) -> Line:
+    if isinstance(stage, ShardStage):
+        state, why = engine.state_of(stage, workplace, shard)
+        earlier = [name for name in stage.reads if behind.get(name, set()) & {shard, WHOLE_LAKE}]
+    else:
+        state, why = engine.lake_state_of(stage, workplace)
+        earlier = [name for name in stage.reads if behind.get(name)]
+    if state == "fresh" and earlier:
+        state, why = "stale", f"behind: {', '.join(earlier)}"
+    return Line(stage.name, shard, state, why)

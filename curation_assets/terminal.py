@@ -1,0 +1,76 @@
+"""What a run looks like in a terminal: a bar for each stage, and the table at the end."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import (
+    Progress as Bar,
+)
+from rich.table import Table
+
+from curation_assets.progress import Progress
+from curation_assets.runner import StageSummary
+
+
+class TerminalReporter:
+    """Draws a progress bar for each stage; in a file or a pipe, a line for each instead."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.summaries: list[StageSummary] = []
+
+    @contextlib.contextmanager
+    def stage(self, name: str, documents: int | None) -> Iterator[Progress]:
+        columns = (
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description:<18}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with Bar(*columns, console=self.console, disable=not self.console.is_terminal) as bar:
+            task = bar.add_task(name, total=documents)
+            yield lambda finished: bar.advance(task, finished)
+            done = bar.tasks[0].completed
+            bar.update(task, total=done, completed=done)
+
+    def finished(self, summary: StageSummary) -> None:
+        self.summaries.append(summary)
+        if not self.console.is_terminal:
+            self.console.print(
+                f"{summary.stage}: {summary.counts.rows_in} documents in, {summary.counts.kept} kept, "
+                f"{summary.seconds:.1f} s",
+                highlight=False,
+            )
+
+
+def summary_table(summaries: Sequence[StageSummary]) -> Table:
+    """Return one row a stage: shards, documents in, kept, dropped by reason, quarantined, seconds, MB/s."""
+    table = Table(title="What the run did", caption="built: shards that were not up to date already")
+    table.add_column("stage")
+    for heading in ("shards", "built", "failed", "in", "kept", "dropped", "quarantined", "seconds", "MB/s"):
+        table.add_column(heading, justify="right")
+    table.add_column("dropped by reason", overflow="fold")
+    for summary in summaries:
+        counts, rate = summary.counts, summary.megabytes_per_second
+        reasons = sorted(counts.dropped.items(), key=lambda item: (-item[1], item[0]))
+        table.add_row(
+            summary.stage,
+            *[str(number) for number in (summary.shards, summary.built, len(summary.failed))],
+            *[str(number) for number in (counts.rows_in, counts.kept, sum(counts.dropped.values()))],
+            str(counts.quarantined),
+            f"{summary.seconds:.1f}",
+            "" if rate is None else f"{rate:.2f}",
+            ", ".join(f"{reason} {count}" for reason, count in reasons),
+        )
+    return table

@@ -1,0 +1,1 @@
+"""What several stages share: content hashes and words."""

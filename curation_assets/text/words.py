@@ -1,0 +1,82 @@
+"""What a word is, for the whole project.
+
+A word is a maximal run of letters, digits and the combining marks on them (Unicode ``isalnum`` and the
+categories Mn, Mc and Me), which may hold single apostrophes (``'`` or U+2019) and hyphens (``-`` or U+2010)
+between two such characters: ``don't`` and ``well-known`` are one word, ``3.14`` and ``snake_case`` are two.
+Scripts written without spaces have no such runs: every Han ideograph, kana and bopomofo letter, and every
+Thai, Lao, Myanmar and Khmer letter with the marks that follow it, is a word of its own. Punctuation, symbols,
+emoji and the underscore are never part of a word. Case is kept.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_HAN_BEYOND = "\U00020000-\U0003ffff"
+_KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f\u3105-\u312f\u31a0-\u31bf"
+_SOUTH_EAST_ASIAN = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"
+UNSPACED = _HAN + _HAN_BEYOND + _KANA + _SOUTH_EAST_ASIAN
+"""Body of a character class: the scripts in which every letter is a word."""
+
+_HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
+_JOINERS = "\u200c\u200d"
+_LAST_MARK = 0x1E95B
+_VARIATION_SELECTORS = "\U000e0100-\U000e01ef"
+
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:['-][A-Za-z0-9]+)*")
+_LATIN_WORD = re.compile(r"[^\W_]+(?:['\u2019\u2010-][^\W_]+)*")
+_COMPACT = re.compile(f"[{_HANGUL}{UNSPACED}]")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of the text in order. Never raises for a ``str``."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    if _needs_full_pattern(text):
+        return _full_pattern().findall(text)
+    return _LATIN_WORD.findall(text)
+
+
+def compact_share(text: str) -> float:
+    """Return the share of non-space characters that belong to unspaced scripts or to Hangul, 0 to 1.
+
+    In these scripts a character carries what several letters carry elsewhere, so that rules about the length
+    of words say nothing about them.
+    """
+    if text.isascii():
+        return 0.0
+    compact = len(_COMPACT.findall(text))
+    return compact / (len(text) - text.count(" ") - text.count("\n")) if compact else 0.0
+
+
+def _needs_full_pattern(text: str) -> bool:
+    return _marks_or_unspaced().search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def _marks_or_unspaced() -> re.Pattern[str]:
+    return re.compile(f"[{_marks()}{UNSPACED}]")
+
+
+@lru_cache(maxsize=1)
+def _full_pattern() -> re.Pattern[str]:
+    marks = f"[{_marks()}]"
+    letter = f"[^\\W_{UNSPACED}]"
+    run = f"{letter}+(?:{marks}+{letter}*)*"
+    return re.compile(f"(?=\\w)[{UNSPACED}]{marks}*|{run}(?:['\u2019\u2010-]{run})*")
+
+
+@lru_cache(maxsize=1)
+def _marks() -> str:
+    """Return the body of a character class of all combining marks, as ranges."""
+    ranges: list[list[int]] = []
+    for code in range(0x300, _LAST_MARK):
+        if not unicodedata.category(chr(code)).startswith("M"):
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    body = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+    return body + _JOINERS + _VARIATION_SELECTORS

@@ -1,0 +1,60 @@
+"""Where the work is done: the inbox, the lake and the configuration, opened once a process."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from curation_assets.config import Config, load_config
+from curation_assets.shards.discovery import Inbox, discover
+from resources.lake import Lake
+
+INBOX_VARIABLE = "CURATION_INBOX"
+LAKE_VARIABLE = "CURATION_LAKE"
+CONFIG_VARIABLE = "CURATION_CONFIG"
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """An inbox of raw files, the lake they are turned into, and the settings in force."""
+
+    inbox_path: Path
+    lake: Lake
+    config: Config
+    config_path: Path | None = None
+
+    @classmethod
+    def open(cls, inbox: Path, lake: Path, config: Path | None = None) -> "Workplace":
+        """Open a workplace; a missing configuration file means all defaults.
+
+        Raises:
+            ConfigError: the configuration names an unknown key or a value that is not allowed.
+        """
+        return cls(inbox.resolve(), Lake(lake.resolve()), load_config(config), config)
+
+    @classmethod
+    def from_environment(cls) -> "Workplace":
+        """Open what CURATION_INBOX, CURATION_LAKE and CURATION_CONFIG name.
+
+        Without them: the bundled sample, data/lake and curation.yaml of the project.
+        """
+        inbox = os.environ.get(INBOX_VARIABLE) or PROJECT / "data" / "sample"
+        lake = os.environ.get(LAKE_VARIABLE) or PROJECT / "data" / "lake"
+        config = os.environ.get(CONFIG_VARIABLE)
+        if config is None and (PROJECT / "curation.yaml").is_file():
+            config = str(PROJECT / "curation.yaml")
+        return cls.open(Path(inbox), Path(lake), Path(config) if config else None)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """The files of the inbox as they were when first asked for."""
+        return discover(self.inbox_path)
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that make another process open the same workplace."""
+        return {
+            INBOX_VARIABLE: str(self.inbox_path),
+            LAKE_VARIABLE: str(self.lake.root),
+            CONFIG_VARIABLE: str(self.config_path.resolve()) if self.config_path else "",
+        }

@@ -1,0 +1,1 @@
+"""What stages are given to work with: the lake, models, workers."""

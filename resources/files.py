@@ -1,0 +1,56 @@
+"""Files that are either there as a whole or not there at all."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+TEMPORARY_SUFFIX = ".tmp"
+_CHUNK_BYTES = 1 << 20
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` fill a temporary file beside ``path``, flush it to disk and rename it.
+
+    A kill at any moment leaves the old file or the new one; a left-over ``*.tmp`` is never read.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=TEMPORARY_SUFFIX, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_bytes_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` as a whole or not at all."""
+    write_atomically(path, lambda temporary: _write(temporary, data))
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def hash_file(path: Path) -> str:
+    """Return 32 hexadecimal characters (128 bits of BLAKE2b) of the file's bytes."""
+    digest = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def remove_left_overs(folder: Path) -> int:
+    """Delete the temporary files that a killed process left below ``folder``; return how many."""
+    left_over = list(folder.rglob(f".*{TEMPORARY_SUFFIX}"))
+    for path in left_over:
+        path.unlink(missing_ok=True)
+    return len(left_over)

@@ -1,0 +1,142 @@
+"""The lake: a folder of Parquet tables, one file a shard, and a record of how each was built.
+
+``<lake>/<table>/<shard>.parquet`` is for everybody to read. Folders that start with an underscore
+are the system's own: ``_state`` (build records), ``_cache`` (scores by document), ``_dagster``.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from resources.document_cache import DocumentCache
+from resources.files import hash_file, remove_left_overs, write_atomically, write_bytes_atomically
+from resources.records import BuildRecord
+
+WHOLE_LAKE = "_lake"
+"""Stands for the shard in the record of a step that looks at all shards at once."""
+
+
+class LakeBusyError(RuntimeError):
+    """Another process is writing to this lake."""
+
+
+@dataclass(frozen=True)
+class Lake:
+    """The tables below ``root``; nothing is created before the first write."""
+
+    root: Path
+
+    def table_path(self, table: str, shard: str) -> Path:
+        return self.root / table / f"{shard}.parquet"
+
+    def has(self, table: str, shard: str) -> bool:
+        return self.table_path(table, shard).is_file()
+
+    def read(self, table: str, shard: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Read one shard of a table.
+
+        Raises:
+            FileNotFoundError: it has not been written; the message names table and shard.
+        """
+        path = self.table_path(table, shard)
+        if not path.is_file():
+            raise FileNotFoundError(f"{table} has no shard {shard!r}: materialise {table} for it first")
+        return pl.read_parquet(path, columns=list(columns) if columns else None, glob=False)
+
+    def height(self, table: str, shard: str) -> int:
+        """Return the number of rows of one shard of a table, without reading them."""
+        return pl.scan_parquet(self.table_path(table, shard), glob=False).select(pl.len()).collect().item()
+
+    def schema(self, table: str, shard: str) -> pl.Schema:
+        return pl.scan_parquet(self.table_path(table, shard), glob=False).collect_schema()
+
+    def read_all(
+        self, table: str, shards: Sequence[str], columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Read several shards of a table, one after the other in the given order.
+
+        Raises:
+            ValueError: no shard was given, so that there is no schema to return.
+        """
+        if not shards:
+            raise ValueError(f"no shard of {table} to read")
+        return pl.concat([self.read(table, shard, columns) for shard in shards])
+
+    def write(self, table: str, shard: str, frame: pl.DataFrame) -> str:
+        """Write one shard of a table as a whole or not at all; return the hash of its bytes."""
+        path = self.table_path(table, shard)
+        write_atomically(path, lambda temporary: frame.write_parquet(temporary, compression="zstd"))
+        return hash_file(path)
+
+    def write_file(self, relative_path: str, data: bytes) -> str:
+        """Write a file of another kind (JSON, JSONL) into the lake; return the hash of its bytes."""
+        path = self.root / relative_path
+        write_bytes_atomically(path, data)
+        return hash_file(path)
+
+    def _record_path(self, stage: str, shard: str) -> Path:
+        return self.root / "_state" / stage / f"{shard}.json"
+
+    def record(self, stage: str, shard: str) -> BuildRecord | None:
+        """Return how a stage was last built for a shard, or None if it was not, or half."""
+        try:
+            return BuildRecord.model_validate_json(self._record_path(stage, shard).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def save_record(self, record: BuildRecord) -> None:
+        data = record.model_dump_json(indent=1).encode()
+        write_bytes_atomically(self._record_path(record.stage, record.shard), data)
+
+    def forget(self, stage: str, shard: str) -> None:
+        """Remove a build record, before the files that it vouches for are touched."""
+        self._record_path(stage, shard).unlink(missing_ok=True)
+
+    def discard(self, stage: str, shard: str) -> bool:
+        """Remove a record and the files that it names; return whether there was anything."""
+        record = self.record(stage, shard)
+        self.forget(stage, shard)
+        for relative_path in record.files if record else ():
+            (self.root / relative_path).unlink(missing_ok=True)
+        return record is not None
+
+    def recorded_shards(self, stage: str) -> list[str]:
+        """Return the shards that a stage has a record for, sorted."""
+        folder = self.root / "_state" / stage
+        return sorted(path.stem for path in folder.glob("*.json") if not path.name.startswith("."))
+
+    def cache(self) -> DocumentCache:
+        return DocumentCache(self.root / "_cache" / "documents.sqlite")
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lake for one writer; the system lets go of it when the process dies.
+
+        Raises:
+            LakeBusyError: another process holds it; the message names its process id.
+        """
+        path = self.root / "_state" / "writer.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder = file.read().strip() or "unknown"
+                raise LakeBusyError(
+                    f"the lake {self.root} is being written to by process {holder}; try again when it is done"
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            remove_left_overs(self.root)
+            yield
+
+    def free_bytes(self) -> int:
+        return shutil.disk_usage(self.root).free

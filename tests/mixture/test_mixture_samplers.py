@@ -1,0 +1,92 @@
+"""What each sampler prefers."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from curation_assets.density.config import DensityConfig
+from curation_assets.density.sketch import hash_codes, sketch_of
+from curation_assets.mixture.config import Budget, MixtureConfig, SamplerName
+from curation_assets.mixture.plan import plan
+from curation_assets.mixture.samplers import SAMPLERS
+
+
+def _rows(quality: list[float], density: list[float], language: str = "en") -> pl.DataFrame:
+    return pl.DataFrame({"quality": quality, "density": density}).with_columns(
+        doc_id=pl.format("{}{}", pl.lit(language), pl.int_range(pl.len())),
+        language=pl.lit(language), shard=pl.lit("s"), source=pl.lit("web"), tokens=pl.lit(10),
+    )  # fmt: skip
+
+
+def test_top_k_takes_the_best_and_breaks_ties_by_id(candidates: pl.DataFrame) -> None:
+    """Qualities come in hundredths, so ties are many; equal to sorting by (-quality, doc_id)."""
+    config = MixtureConfig(sampler="top_k", budget=Budget(unit="documents", amount=77))
+    made = plan(candidates.sample(fraction=1.0, shuffle=True, seed=1), config)
+    best = candidates.sort(["quality", "doc_id"], descending=[True, False]).head(77)
+    assert set(made.selection.filter("selected")["doc_id"]) == set(best["doc_id"])
+    assert set(made.selection["inclusion_probability"]) == {0.0, 1.0}
+
+
+def test_random_ignores_scores_and_density_ips_inverts_density() -> None:
+    rows = _rows([0.1, 0.9], [0.2, 0.05])
+    assert SAMPLERS["random"].measure(rows, MixtureConfig()).tolist() == [1.0, 1.0]
+    assert SAMPLERS["density_ips"].measure(rows, MixtureConfig()) == pytest.approx([5.0, 20.0])
+
+
+def test_alpha_goes_from_coverage_to_quality() -> None:
+    rows = _rows([0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.2, 0.4])
+    measure = SAMPLERS["quality_coverage"].measure
+    assert measure(rows, MixtureConfig(alpha=1.0)) == pytest.approx([1 / 8, 3 / 8, 5 / 8, 7 / 8])
+    assert measure(rows, MixtureConfig(alpha=0.0)) == pytest.approx([2.0, 1.0, 1.0, 0.5])
+    assert measure(rows, MixtureConfig(alpha=0.5)) == pytest.approx(np.sqrt([2 / 8, 3 / 8, 5 / 8, 7 / 16]))
+
+
+def test_outliers_gain_no_more_than_the_floor_allows() -> None:
+    rows = _rows([0.5] * 5, [0.2, 0.2, 0.2, 0.2, 1e-9])
+    weights = SAMPLERS["quality_coverage"].measure(rows, MixtureConfig(alpha=0.7, density_floor=0.1))
+    assert weights[4] / weights[0] == pytest.approx(10**0.3)
+
+
+def test_ranks_within_a_language_do_not_punish_a_language() -> None:
+    """The scorer gives German less throughout; within the language ranks are the same as in English."""
+    english = _rows([0.6, 0.7, 0.8, 0.9], [0.1] * 4, "en")
+    german = _rows([0.1, 0.2, 0.3, 0.4], [0.1] * 4, "de")
+    both = pl.concat([english, german])
+    measure = SAMPLERS["quality_coverage"].measure
+    within = measure(both, MixtureConfig(rank_within_language=True))
+    assert within[:4].tolist() == within[4:].tolist()
+    over_all = measure(both, MixtureConfig(rank_within_language=False))
+    assert over_all[:4].min() > over_all[4:].max()
+
+
+def test_equal_quality_gets_equal_weight_and_a_lone_document_is_average() -> None:
+    tied = SAMPLERS["quality_coverage"].measure(_rows([0.5, 0.5, 0.9], [1.0] * 3), MixtureConfig(alpha=1.0))
+    assert tied == pytest.approx([1 / 3, 1 / 3, 5 / 6])
+    alone = SAMPLERS["quality_coverage"].measure(_rows([0.9], [1.0]), MixtureConfig(alpha=1.0))
+    assert alone == pytest.approx([0.5])
+
+
+def test_inverse_propensity_flattens_a_lopsided_lake() -> None:
+    """Planted clusters of 50, 25, 12.5 ... %: 1/density brings their shares at least 5 times closer to even.
+
+    Distance is the chi-square statistic per document, on average over ten draws of a twentieth.
+    """
+    generator = np.random.default_rng(0)
+    centres = generator.normal(size=(7, 64))
+    member = generator.choice(7, 4000, p=np.array([64, 32, 16, 8, 4, 2, 1]) / 127)
+    vectors = centres[member] / 8 + generator.normal(size=(4000, 64)) * 0.04
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    params = DensityConfig(rows=300).sketch_params(64)
+    density = sketch_of(vectors, params).density(hash_codes(vectors, params))
+    rows = _rows([1.0] * 4000, density.tolist()).with_columns(cluster=pl.Series(member))
+
+    def unevenness(sampler: SamplerName) -> float:
+        distances = []
+        for seed in range(10):
+            config = MixtureConfig(sampler=sampler, seed=seed, budget=Budget(unit="documents", fraction=0.05))
+            taken = plan(rows, config).selection.filter("selected").join(rows, on="doc_id")
+            shares = np.bincount(taken["cluster"], minlength=7) / taken.height
+            distances.append(np.square(shares - 1 / 7).sum() * 7)
+        return float(np.mean(distances))
+
+    assert unevenness("random") > 5 * unevenness("density_ips")
