@@ -53,7 +53,7 @@ def plant(documents: int, dimension: int) -> Planted:
 def unevenness(weights: NDArray[np.float64], cluster: NDArray[np.int64]) -> float:
     """Return the chi-square distance of the clusters' shares of the weight from even shares."""
     shares = np.bincount(cluster, weights, CLUSTERS + 1)[:CLUSTERS]
-    shares /= shares.sum()
+    shares = shares / shares.sum()
     return float(np.square(shares - 1 / CLUSTERS).sum() * CLUSTERS)
 
 

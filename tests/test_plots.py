@@ -82,7 +82,16 @@ def test_pca_finds_the_planted_plane() -> None:
     assert xy.std(axis=0) == pytest.approx(hidden.std(axis=0), rel=0.05)
 
 
-def test_pca_has_a_fixed_sign_and_survives_odd_input() -> None:
+def test_pca_has_a_fixed_sign() -> None:
+    """The components follow the two widest columns, and upwards whatever the data."""
+    for seed in range(8):
+        vectors = np.random.default_rng(seed).normal(size=(50, 6)) * [9, 4, 1, 1, 1, 1]
+        xy = plots.pca_2d(vectors)
+        assert np.corrcoef(xy[:, 0], vectors[:, 0])[0, 1] > 0.9
+        assert np.corrcoef(xy[:, 1], vectors[:, 1])[0, 1] > 0.9
+
+
+def test_pca_survives_odd_input() -> None:
     vectors = np.random.default_rng(4).normal(size=(50, 6)) * [6, 4, 1, 1, 1, 1]
     order = np.random.default_rng(5).permutation(50)
     assert plots.pca_2d(vectors[order]) == pytest.approx(plots.pca_2d(vectors)[order])

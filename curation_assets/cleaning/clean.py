@@ -35,6 +35,7 @@ CLEAN_SCHEMA = pl.Schema(
         "language": pl.String,
         "language_score": pl.Float64,
         "drop_reason": pl.String,
+        "decided_by": pl.String,
         "error": pl.String,
         **VALUE_COLUMNS,
     }
@@ -73,12 +74,18 @@ def measure(raw: pl.DataFrame, config: CleaningConfig, progress: Progress = sile
 def judge(frame: pl.DataFrame, config: CleaningConfig) -> pl.DataFrame:
     """Return the frame with drop_reason set to the first rule that fails, in the order of ``reasons``.
 
-    Only looks at stored values: a changed threshold needs no new measuring.
+    ``decided_by`` is the value that failed beside its threshold, as text. Only looks at stored values:
+    a changed threshold needs no new measuring.
     """
     reason = pl.when(pl.col("error").is_not_null()).then(pl.lit(ERROR))
+    value = pl.when(pl.col("error").is_not_null()).then(pl.col("error"))
     for rule in reasons(config):
         reason = reason.when(rule.fails()).then(pl.lit(rule.name))
-    return frame.with_columns(reason.otherwise(None).cast(pl.String).alias("drop_reason"))
+        value = value.when(rule.fails()).then(rule.described())
+    return frame.with_columns(
+        reason.otherwise(None).cast(pl.String).alias("drop_reason"),
+        value.otherwise(None).cast(pl.String).alias("decided_by"),
+    )
 
 
 def reasons(config: CleaningConfig) -> list[Rule]:

@@ -33,6 +33,15 @@ class Rule:
         failed = value < threshold if self.comparison == "at least" else value > threshold
         return failed.fill_null(False)
 
+    def described(self) -> pl.Expr:
+        """Return value and threshold as text, such as ``gopher_words = 12, not at least 50``."""
+        if isinstance(self.threshold, tuple):
+            threshold: pl.Expr = pl.lit(", ".join(self.threshold))
+        else:
+            threshold = self._threshold().cast(pl.String)
+        value = pl.col(self.column).cast(pl.String)
+        return pl.format("{} = {}, not {} {}", pl.lit(self.column), value, pl.lit(self.comparison), threshold)
+
     def _threshold(self) -> pl.Expr:
         chosen = pl.lit(self.threshold)
         for language, threshold in self.by_language:

@@ -96,8 +96,9 @@ def cluster(
     if not config.enabled:
         rows = rows.with_columns(exact_hash=pl.int_range(pl.len()).cast(pl.String), tokens=0)
     distinct = rows.unique("exact_hash", keep="first", maintain_order=True).with_row_index("group")
-    groups = rows.join(distinct.select("exact_hash", "group"), on="exact_hash", how="left")["group"]
-    members = rows.select(*KEY, "characters", group=groups.cast(pl.Int64)).sort(KEY)
+    group_of = distinct.select("exact_hash", group=pl.col("group").cast(pl.Int64))
+    members = rows.select(*KEY, "characters", "exact_hash")
+    members = members.join(group_of, on="exact_hash", how="left", maintain_order="left")
 
     def texts(wanted: Indices) -> pl.Series:
         return _fetch(texts_of, distinct.select(KEY)[wanted])

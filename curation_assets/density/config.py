@@ -11,10 +11,10 @@ class DensityConfig(Section):
 
     Rows and buckets are those of arXiv 2402.09668, §3.2: 80 MB of counts however many documents there are,
     and a standard error that falls with the square root of the rows. One hash a row, as in that paper,
-    makes a kernel so wide that weights of 1/density hardly differ: an effective sample of 97 % of the
-    documents, so sampling is all but uniform. Four hashes bring it to about 50 %, eight to about 25 %
-    while isolated documents take over (on 4,000 synthetic unit vectors with 7 clusters; repeat it with
-    ``benchmarks/density.py``). Hence four.
+    makes a kernel so wide that weights of 1/density hardly differ: their effective sample size is 98 % of
+    the documents, so sampling is all but uniform. Four hashes bring it to about 60 % and remove three
+    quarters of the unevenness of planted clusters; eight bring it to about 40 %, and give 7.5 rather than
+    5 % of the weight to the 1 % of isolated documents (``benchmarks/density.py``). Hence four.
     """
 
     rows: int = Field(

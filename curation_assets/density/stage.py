@@ -54,7 +54,7 @@ def _sketch_of_shard(workplace: Workplace, shard: str, progress: Progress) -> Sk
 
 
 def count_sketch(workplace: Workplace, shards: Sequence[str]) -> Counts:
-    """Every vector is counted once in every row of the sketch."""
+    """Every vector is counted once in every row of the sketch (embeddings are always finite)."""
     sketch = Sketch.from_frame(workplace.lake.read("density_sketch", WHOLE_LAKE))
     in_each_row = sketch.counts.sum(axis=1)
     kept = int(in_each_row[0]) if (in_each_row == in_each_row[0]).all() else -1
@@ -78,15 +78,16 @@ def build_estimates(workplace: Workplace, shard: str, progress: Progress) -> Bui
     embeddings = lake.read("embeddings", shard)
     estimates = density_estimates(embeddings, sketch)
     progress(estimates.height)
-    density = estimates["density"].to_numpy()
-    vectors = embedding_matrix(embeddings["embedding"], sketch.params.dimension)
+    known = estimates["density"].is_not_null()
+    density = estimates["density"].filter(known).to_numpy()
+    vectors = embedding_matrix(embeddings["embedding"].filter(known), sketch.params.dimension)
     plots = {"density": histogram(density, "Kernel density of documents", "mean kernel", log=True)}
     if len(vectors) > 2:
         colour = np.log10(density)
         plots["density map"] = scatter_map(pca_2d(vectors), colour, "Embeddings (PCA)", "log10 density")
     return Built(
         tables={"density_estimates": estimates},
-        figures={"median_density": float(np.median(density)) if len(density) else 0.0},
+        figures={"median_density": float(estimates["density"].median() or 0.0)},  # type: ignore[arg-type]
         plots=plots,
     )
 

@@ -10,10 +10,15 @@ from curation_assets.section import Section
 class EmbeddingsConfig(Section):
     """Which model embeds the documents; any model that ``sentence_transformers`` reads from safetensors."""
 
-    model: str = Field("packaged", min_length=1, description="embedder: 'packaged', a folder, or a hub name")
+    model: str = Field(
+        default="packaged", min_length=1, description="embedder: 'packaged', a folder, or a hub name"
+    )
     maximum_tokens: int = Field(
-        256, ge=8, le=8192, description="tokens of a document that are read, if the model's own limit allows"
+        default=256,
+        ge=8,
+        le=8192,
+        description="tokens of a document that are read, if the model's own limit allows",
     )
     dtype: Literal["auto", "bfloat16", "float32"] = Field(
-        "auto", description="arithmetic; auto is bfloat16 where the processor has it in hardware"
+        default="auto", description="arithmetic; auto is bfloat16 where the processor has it in hardware"
     )

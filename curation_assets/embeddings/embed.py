@@ -41,7 +41,7 @@ class Embedder:
         return int(self._model.get_embedding_dimension())
 
     def embed(self, texts: Sequence[str], progress: Progress = silent) -> NDArray[np.float32]:
-        """Return float32 [n, dimensions] of unit norm; a text that the model has no vector for gets (1, 0, ...)."""
+        """Return float32 [n, dimensions] of unit norm; (1, 0, ...) where the model has no vector."""
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         with torch_threads(self._threads):
             for row, text in zip(rows, texts, strict=True):

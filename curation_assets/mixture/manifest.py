@@ -35,7 +35,7 @@ def summary(lake: Lake, shards: Sequence[str]) -> pl.DataFrame:
     with duckdb.connect() as connection:
         connection.execute("SET threads = 1")
         connection.register("mixture", mixture.to_arrow())
-        return connection.execute(SUMMARY_QUERY).pl()
+        return connection.sql(SUMMARY_QUERY).pl()
 
 
 def chosen_documents(lake: Lake, shard: str) -> pl.DataFrame:

@@ -10,7 +10,14 @@ from curation_assets.progress import Progress, silent
 from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.prompts import PROMPTS
 from curation_assets.text.hashing import content_hash
-from resources.models import Dtype, cpu_dtype, model_fingerprint, resolve_model, torch_threads, weights_fingerprint
+from resources.models import (
+    Dtype,
+    cpu_dtype,
+    model_fingerprint,
+    resolve_model,
+    torch_threads,
+    weights_fingerprint,
+)
 
 VERSION = "1"
 """Raised by hand whenever the same model, prompt and text give another score."""
@@ -65,7 +72,8 @@ def load_scorer(config: QualityConfig, threads: int = 1) -> Scorer:
     if config.readout == "probe":
         return _probe_scorer(config, folder, dtype, threads)
     parts = (PROMPTS[config.prompt], *config.yes)
-    return Scorer(_fingerprint(config, folder, dtype, *parts), lambda: _verbalizer(config, folder, dtype), threads)
+    fingerprint = _fingerprint(config, folder, dtype, *parts)
+    return Scorer(fingerprint, lambda: _verbalizer(config, folder, dtype), threads)
 
 
 def _probe_scorer(config: QualityConfig, folder: Path, dtype: Dtype, threads: int) -> Scorer:

@@ -16,23 +16,35 @@ class QualityConfig(Section):
     your own, take ``readout: verbalizer``.
     """
 
-    model: str = Field("packaged", min_length=1, description="scorer: 'packaged', a folder, or a hub name")
-    readout: Literal["probe", "verbalizer"] = Field(
-        "probe", description="linear probe of hidden states, or the paper's P(yes) to its prompt"
+    model: str = Field(
+        default="packaged", min_length=1, description="scorer: 'packaged', a folder, or a hub name"
     )
-    probe: str = Field("packaged", min_length=1, description="probe file: 'packaged' or a path; unused by the verbalizer")
+    readout: Literal["probe", "verbalizer"] = Field(
+        default="probe", description="linear probe of hidden states, or the paper's P(yes) to its prompt"
+    )
+    probe: str = Field(
+        default="packaged", min_length=1, description="probe file: 'packaged' or a path (verbalizer: unused)"
+    )
     prompt: Literal["paper", "paper_answer"] = Field(
-        "paper", description="prompt of the verbalizer; paper_answer ends in 'ANSWER:' for models without chat"
+        default="paper",
+        description="verbalizer's prompt; paper_answer adds 'ANSWER:', for models without chat",
     )
     yes: tuple[str, ...] = Field(
-        ("yes",), min_length=1, description="answers whose probabilities are added; each must be a single token"
+        default=("yes",),
+        min_length=1,
+        description="answers whose probabilities are added; each a single token",
     )
     maximum_tokens: int = Field(
-        512, ge=16, le=8192, description="tokens of a document that are read; the rest, at its end, is not"
+        default=512,
+        ge=16,
+        le=8192,
+        description="tokens of a document that are read; the rest, at its end, is not",
     )
     dtype: Literal["auto", "bfloat16", "float32"] = Field(
-        "auto", description="arithmetic; auto is bfloat16 where the processor has it in hardware"
+        default="auto", description="arithmetic; auto is bfloat16 where the processor has it in hardware"
     )
     tokenizer: str = Field(
-        "packaged", min_length=1, description="tokenizer that counts tokens for budgets: 'packaged', folder or hub name"
+        default="packaged",
+        min_length=1,
+        description="counts tokens for budgets: 'packaged', folder or hub name",
     )

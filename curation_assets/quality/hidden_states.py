@@ -13,7 +13,7 @@ from resources.models import Dtype, ModelError, torch_threads
 
 
 class MeanHiddenStates:
-    """Maps documents to features; one document a forward pass, at its own length, so neighbours cannot matter.
+    """Maps documents to features; one document a pass, at its own length: neighbours cannot matter.
 
     Args:
         folder: a decoder-only model with a stack of layers.

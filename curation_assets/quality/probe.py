@@ -38,8 +38,8 @@ class Probe:
         """Return P(informative), float64 [n], of features [n, hidden size]."""
         standard = (features.astype(np.float64) - np.array(self.mean)) / np.array(self.scale)
         # one row at a time: a matrix product may sum in another order for another number of rows
-        margins = np.array([float(np.sum(row * np.array(self.coefficients))) for row in standard]) + self.intercept
-        return _sigmoid(margins)
+        coefficients = np.array(self.coefficients)
+        return _sigmoid(np.array([float(np.sum(row * coefficients)) for row in standard]) + self.intercept)
 
     @property
     def fingerprint(self) -> str:
@@ -51,14 +51,14 @@ class Probe:
         """Raise ModelError unless the probe was trained on the weights with this fingerprint."""
         if weights != self.weights:
             raise ModelError(
-                f"the probe was trained on other weights ({self.weights}) than those of model {name!r} ({weights});"
-                " take readout: verbalizer, or train a probe with python -m curation_assets.quality.train_probe"
+                f"the probe belongs to weights {self.weights}, but model {name!r} has {weights}: take"
+                " readout: verbalizer, or train a probe (python -m curation_assets.quality.train_probe)"
             )
 
     def save(self, path: Path) -> None:
         """Write the probe as JSON; the same probe gives the same bytes."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"format": FORMAT, **asdict(self)}, sort_keys=True, indent=None, separators=(",", ":"))
+        text = json.dumps({"format": FORMAT, **asdict(self)}, sort_keys=True, separators=(",", ":"))
         path.write_text(text + "\n", encoding="utf-8")
 
 

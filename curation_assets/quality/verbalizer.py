@@ -25,7 +25,9 @@ class Verbalizer:
         ModelError: an answer is not a single token of the model's vocabulary.
     """
 
-    def __init__(self, folder: Path, dtype: Dtype, prompt: str, yes: Sequence[str], maximum_tokens: int) -> None:
+    def __init__(
+        self, folder: Path, dtype: Dtype, prompt: str, yes: Sequence[str], maximum_tokens: int
+    ) -> None:
         self._tokenizer = load_tokenizer(folder)
         self._prompt = prompt
         self._yes = sorted({_single_token(self._tokenizer, answer) for answer in yes})
@@ -69,7 +71,8 @@ class Verbalizer:
 
         if not self._sequence_to_sequence:
             return {"use_cache": False, "logits_to_keep": 1}
-        return {"use_cache": False, "decoder_input_ids": torch.tensor([[self._model.config.decoder_start_token_id]])}
+        start = torch.tensor([[self._model.config.decoder_start_token_id]])
+        return {"use_cache": False, "decoder_input_ids": start}
 
     def _room(self, maximum_tokens: int) -> int:
         """Return how much of a document fits beside the prompt, where the model's positions are limited."""
@@ -77,9 +80,10 @@ class Verbalizer:
         if positions is None:
             return maximum_tokens
         self._maximum_tokens = 0
-        room = positions - len(self.input_ids("")) - 8  # tokens may split otherwise where document meets prompt
+        spare = 8  # tokens may split otherwise where document meets prompt
+        room = positions - len(self.input_ids("")) - spare
         if room < 1:
-            raise ModelError(f"the prompt leaves no room for a document in the model's {positions} positions")
+            raise ModelError(f"the prompt leaves no room for a document in {positions} positions")
         return min(maximum_tokens, room)
 
 
@@ -104,8 +108,8 @@ def _float32_copy(head: Any) -> Any:
         def __init__(self) -> None:
             super().__init__()
             bias = getattr(head, "bias", None)
-            self.weight = torch.nn.Parameter(head.weight.detach().float().clone(), requires_grad=False)
-            self.bias = None if bias is None else torch.nn.Parameter(bias.detach().float(), requires_grad=False)
+            self.weight = head.weight.detach().float().clone()
+            self.bias = None if bias is None else bias.detach().float().clone()
 
         def forward(self, hidden: torch.Tensor) -> torch.Tensor:
             return torch.nn.functional.linear(hidden.float(), self.weight, self.bias)
@@ -117,7 +121,7 @@ def _single_token(tokenizer: Any, answer: str) -> int:
     ids: list[int] = tokenizer(answer, add_special_tokens=False)["input_ids"]
     if len(ids) != 1 or ids[0] == tokenizer.unk_token_id:
         tokens = tokenizer.convert_ids_to_tokens(ids)
-        raise ModelError(f"answer {answer!r} is not a single token of this model but {tokens}; choose others in 'yes'")
+        raise ModelError(f"answer {answer!r} is not a single token of this model but {tokens}; see 'yes'")
     return ids[0]
 
 

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import polars as pl
+
 from builder.text import EMAIL, OverlapIndex, prose_share, shingles
 
 LABEL_NGRAM = 13
@@ -18,36 +19,42 @@ MAXIMUM_PAGE_CHARACTERS = 40_000
 
 # Package of the corpus -> (language, or None where several are mixed; how many documents the sample gets).
 SOURCES: dict[str, tuple[str | None, int]] = {
-    "python3.11-doc": ("en", 120),
-    "postgresql-doc-15": ("en", 110),
-    "sqlite3-doc": ("en", 90),
-    "git-doc": ("en", 60),
+    "python3.11-doc": ("en", 150),
+    "postgresql-doc-15": ("en", 120),
+    "sqlite3-doc": ("en", 100),
+    "git-doc": ("en", 50),
     "python-django-doc": ("en", 80),
-    "python-sqlalchemy-doc": ("en", 50),
+    "python-sqlalchemy-doc": ("en", 60),
     "linux-doc-6.1": ("en", 130),
-    "erlang-doc": ("en", 40),
-    "perl-doc": ("en", 60),
-    "debian-policy": ("en", 50),
-    "wordnet-base": ("en", 60),
-    "libreoffice-help-en-us": ("en", 50),
-    "debian-handbook": (None, 210),
-    "libreoffice-help-de": ("de", 90),
-    "libreoffice-help-fr": ("fr", 80),
+    "erlang-doc": ("en", 50),
+    "perl-doc": ("en", 90),
+    "debian-policy": ("en", 40),
+    "wordnet-base": ("en", 70),
+    "libreoffice-help-en-us": ("en", 40),
+    "debian-handbook": (None, 150),
+    "libreoffice-help-de": ("de", 110),
+    "libreoffice-help-fr": ("fr", 100),
     "libreoffice-help-es": ("es", 80),
     "libreoffice-help-ru": ("ru", 30),
 }
 PAGE_SOURCES: dict[str, int] = {
     "sqlite3-doc": 32,
     "postgresql-doc-15": 32,
-    "git-doc": 20,
-    "python-django-doc": 14,
-    "debian-policy": 8,
-    "debian-handbook": 24,
-    "libreoffice-help-de": 12,
-    "libreoffice-help-fr": 12,
-    "libreoffice-help-es": 12,
+    "git-doc": 16,
+    "python-django-doc": 16,
+    "debian-policy": 10,
+    "debian-handbook": 28,
+    "libreoffice-help-de": 14,
+    "libreoffice-help-fr": 14,
+    "libreoffice-help-es": 14,
     "libreoffice-help-ru": 6,
 }
+MENU_SOURCES = (
+    "sqlite3-doc", "python-django-doc", "libreoffice-help-de", "libreoffice-help-fr", "debian-policy",
+    "erlang-doc", "python-pandas-doc", "python3.11-doc", "linux-doc-6.1", "python-sqlalchemy-doc",
+)  # fmt: skip
+MENUS_PER_SOURCE = 8
+MAXIMUM_DONORS = 700
 LANGUAGES = ("en", "de", "fr", "es", "ru")
 OFF_LANGUAGES = ("pl", "ja", "zh")
 OFF_LANGUAGE_DOCUMENTS = 21
@@ -104,7 +111,7 @@ def gather(corpus: Path, labelled_texts: list[str], rng: Random) -> Pool:
         elif wanted[document.source] > 0:
             wanted[document.source] -= 1
             pool.documents.append(document)
-        else:
+        elif len(pool.donors) < MAXIMUM_DONORS:
             pool.donors.append(document)
     pool.off_language = _balanced(pool.off_language, OFF_LANGUAGE_DOCUMENTS)
     return pool
@@ -126,7 +133,12 @@ def _excerpts(corpus: Path, rng: Random) -> list[Document]:
         for part in _cut(text, rng):
             language = detected(part)
             expected = SOURCES[source][0]
-            if expected in (None, language) and not EMAIL.search(part) and _readable(part, language):
+            if (
+                expected in (None, language)
+                and not EMAIL.search(part)
+                and _readable(part, language)
+                and _one_language(part, language)
+            ):
                 found.append(Document(part, source, language))
     rng.shuffle(found)
     return found
@@ -136,8 +148,15 @@ def _readable(text: str, language: str) -> bool:
     return prose_share(text) >= (0.45 if language in OFF_LANGUAGES else 0.6)
 
 
+def _one_language(text: str, language: str) -> bool:
+    """Say whether the longer paragraphs agree; translations often leave some of the original."""
+    longer = [part for part in re.split(r"\n\s*\n", text) if len(part) >= 120]
+    agreeing = sum(len(part) for part in longer if detected(part) == language)
+    return agreeing >= 0.85 * sum(map(len, longer))
+
+
 def _cut(text: str, rng: Random) -> list[str]:
-    """Cut a document at blank lines into disjoint excerpts of a few thousand characters, at most three."""
+    """Cut a document at blank lines into disjoint excerpts of a few thousand characters, at most four."""
     parts: list[str] = []
     current: list[str] = []
     target = _length(rng)
@@ -148,11 +167,11 @@ def _cut(text: str, rng: Random) -> list[str]:
             current, target = [], _length(rng)
     parts.append("\n\n".join(current))
     fitting = [part for part in parts if MINIMUM_CHARACTERS <= len(part) <= MAXIMUM_CHARACTERS]
-    return fitting if len(fitting) <= 3 else rng.sample(fitting, 3)
+    return fitting if len(fitting) <= 4 else rng.sample(fitting, 4)
 
 
 def _length(rng: Random) -> float:
-    return min(5200.0, max(600.0, rng.lognormvariate(7.95, 0.55)))
+    return min(5200.0, max(600.0, rng.lognormvariate(8.15, 0.5)))
 
 
 def detected(text: str) -> str:
@@ -166,28 +185,40 @@ def detected(text: str) -> str:
 def _gather_pages(
     pool: Pool, pages: pl.DataFrame, index: OverlapIndex, labelled: frozenset[Any], rng: Random
 ) -> None:
+    """Take pages for the sample, and the link texts of other pages, which are real navigation."""
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
-    for source, count in PAGE_SOURCES.items():
-        rows = pages.filter(pl.col("source") == source).select("url", "html").rows()
+    for source in dict.fromkeys((*PAGE_SOURCES, *MENU_SOURCES)):
+        count = PAGE_SOURCES.get(source, 0)
+        menus = MENUS_PER_SOURCE if source in MENU_SOURCES else 0
+        rows = pages.filter(pl.col("source") == source).sort("url").select("url", "html").rows()
         rng.shuffle(rows)
         for name, html in rows:
+            if count == menus == 0:
+                break
+            if len(html) > MAXIMUM_PAGE_CHARACTERS:
+                continue
             tree = HTMLTree.parse(html)
-            if count:
-                text = extract_plain_text(tree, main_content=True, alt_texts=False)
-                language = detected(text)
-                fits = 500 <= len(text) <= 12_000 and len(html) <= MAXIMUM_PAGE_CHARACTERS
-                clean = not EMAIL.search(html) and not shingles(text, LABEL_NGRAM) & labelled
-                if fits and clean and language in LANGUAGES and index.admit(text):
-                    address = f"https://docs.example/{source}/{name.partition(':')[2]}"
-                    pool.pages.append(Page(address, html, source, language))
-                    count -= 1
-            else:
-                links = [link.text.strip() for link in tree.document.get_elements_by_tag_name("a")]
-                links = [" ".join(link.split()) for link in links if 2 < len(link) < 60]
-                if len(set(links)) >= 30:
-                    pool.menus.append((source, detected(" ".join(links)), links))
+            text = extract_plain_text(tree, main_content=True, alt_texts=False) if count else ""
+            language = detected(text)
+            fits = 500 <= len(text) <= 12_000 and language in LANGUAGES and prose_share(text) >= 0.4
+            if fits and _is_clean(html, text, labelled) and index.admit(text):
+                address = f"https://docs.example/{source}/{name.partition(':')[2]}"
+                pool.pages.append(Page(address, html, source, language))
+                count -= 1
+            elif menus and len(set(links := _links(tree))) >= 25:
+                pool.menus.append((source, SOURCES.get(source, ("en", 0))[0] or "en", links))
+                menus -= 1
+
+
+def _is_clean(html: str, text: str, labelled: frozenset[Any]) -> bool:
+    return not EMAIL.search(html) and not shingles(text, LABEL_NGRAM) & labelled
+
+
+def _links(tree: Any) -> list[str]:
+    texts = (" ".join(link.text.split()) for link in tree.document.get_elements_by_tag_name("a"))
+    return [text for text in texts if 2 < len(text) < 60]
 
 
 def _balanced(documents: list[Document], count: int) -> list[Document]:

@@ -10,7 +10,7 @@ Shingles = frozenset[tuple[str, ...]]
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _LETTER = re.compile(r"[^\W\d_]")
-_SENTENCE_END = re.compile(r"[.!?:;。！？»\"”)]\s*$")
+_SENTENCE_END = re.compile(r"[.!?:;\u3002\uff01\uff1f»\"”)]\s*$")
 
 
 def shingles(text: str, size: int = 5) -> Shingles:
@@ -75,7 +75,5 @@ def overlapping_pairs(texts: Iterable[str], minimum: float) -> dict[tuple[int, i
             for other in owners[shingle]:
                 shared[other, number] += 1
             owners[shingle].append(number)
-    found = {
-        (i, j): count / (len(sets[i]) + len(sets[j]) - count) for (i, j), count in shared.items()
-    }
+    found = {(i, j): count / (len(sets[i]) + len(sets[j]) - count) for (i, j), count in shared.items()}
     return {pair: value for pair, value in sorted(found.items()) if value >= minimum}

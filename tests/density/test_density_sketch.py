@@ -50,6 +50,15 @@ def test_chance_collisions_are_taken_off(clustered: NDArray[np.float32]) -> None
     assert _relative_error(clustered, params) < 0.06
 
 
+def test_density_never_falls_below_that_of_a_document_alone() -> None:
+    """Two strangers among four buckets: taking off chance collisions must not go below 1/documents."""
+    pair = np.zeros((2, 32), np.float32)
+    pair[:, 0] = [50, -50]
+    for seed in range(10):
+        params = dataclasses.replace(SMALL, buckets=4, seed=seed)
+        assert sketch_of(pair, params).density(hash_codes(pair, params)).min() >= 0.5
+
+
 def test_mean_density_is_the_mean_over_documents(clustered: NDArray[np.float32]) -> None:
     sketch = sketch_of(clustered, _params(200))
     density = sketch.density(hash_codes(clustered, sketch.params))

@@ -36,7 +36,7 @@ def test_every_candidate_has_one_outcome(candidates: pl.DataFrame, sampler: Samp
     never = selection.filter(pl.col("reason") == "below_minimum_quality")
     assert never["inclusion_probability"].max() == 0.0
     joined = selection.join(candidates, on="doc_id")
-    assert joined.filter("selected")["quality"].min() >= 0.5
+    assert joined.filter("selected")["quality"].to_numpy().min() >= 0.5
     assert json.loads(json.dumps(made.summary)) == made.summary
 
 
@@ -65,7 +65,7 @@ def test_plan_depends_on_neither_order_nor_shards(
 def test_token_budget_is_exact_within_one_document(candidates: pl.DataFrame, sampler: SamplerName) -> None:
     made = plan(candidates, MixtureConfig(sampler=sampler, budget=Budget(fraction=0.25)))
     budget = made.summary["budget"]
-    assert budget["asked"] == round(0.25 * candidates["tokens"].sum())
+    assert budget["asked"] == round(0.25 * sum(candidates["tokens"]))
     assert 0 <= budget["filled"] - budget["asked"] < candidates["tokens"].max()
     assert budget["filled"] == made.summary["selected"]["tokens"]
 

@@ -1,0 +1,129 @@
+"""Deduplication as its definition reads, in plain Python, to test the compiled one against."""
+
+import unicodedata
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+
+from curation_assets.dedup.cluster import Clusters, cluster
+from curation_assets.dedup.config import DedupConfig
+from curation_assets.dedup.signatures import permutations, signatures
+
+UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR")
+
+
+def tokens(text: str) -> list[str]:
+    """Tokens by the categories and names of ``unicodedata``, for the scripts that the tests draw from."""
+    found: list[str] = []
+    inside = False
+    for character in pl.Series([text]).str.to_lowercase()[0]:
+        if unicodedata.category(character)[0] in "PZSC":
+            inside = False
+        elif unicodedata.name(character).startswith(UNSPACED):
+            found.append(character)
+            inside = False
+        elif inside:
+            found[-1] += character
+        else:
+            found.append(character)
+            inside = True
+    return found
+
+
+def shingles(text: str, width: int) -> set[tuple[str, ...]]:
+    words = tokens(text)
+    if not words:
+        return set()
+    return {tuple(words[at : at + width]) for at in range(max(1, len(words) - width + 1))}
+
+
+def jaccard(one: str, other: str, width: int) -> float:
+    left, right = shingles(one, width), shingles(other, width)
+    return len(left & right) / len(left | right) if left | right else 0.0
+
+
+BITS_64 = (1 << 64) - 1
+
+
+def mix(value: int) -> int:
+    """The finaliser of MurmurHash3 (Appleby, 64-bit variant fmix64)."""
+    for multiplier in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        value = (value ^ value >> 33) * multiplier & BITS_64
+    return value ^ value >> 33
+
+
+def fnv_1a(word: str) -> int:
+    state = 0xCBF29CE484222325
+    for byte in word.encode():
+        state = (state ^ byte) * 0x100000001B3 & BITS_64
+    return state
+
+
+def shingle_hash(words: Sequence[str]) -> int:
+    state = len(words)
+    for word in words:
+        state = (state ^ mix(fnv_1a(word))) * 0x9E3779B97F4A7C15 & BITS_64
+        state ^= state >> 32
+    return mix(state)
+
+
+def band_keys(text: str, config: DedupConfig) -> list[int]:
+    upper = [shingle_hash(shingle) >> 32 for shingle in shingles(text, config.shingle_words)]
+    maps = zip(
+        *(column.tolist() for column in permutations(config.bands * config.rows, config.seed)), strict=True
+    )
+    minima = [
+        min((multiplier * value + addend) % (1 << 32) for value in upper) for multiplier, addend in maps
+    ]
+    keys = []
+    for band in range(config.bands):
+        state = (band + 1) * 0x9E3779B97F4A7C15 & BITS_64
+        for smallest in minima[band * config.rows : (band + 1) * config.rows]:
+            state = mix(state ^ smallest)
+        keys.append(state)
+    return keys
+
+
+def edges(texts: Sequence[str], width: int, threshold: float) -> dict[tuple[int, int], float]:
+    """Similarities of all pairs that reach the threshold, by brute force."""
+    pairs = combinations(range(len(texts)), 2)
+    scores = {(a, b): jaccard(texts[a], texts[b], width) for a, b in pairs}
+    return {pair: score for pair, score in scores.items() if score >= threshold}
+
+
+def components(count: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """Smallest member of every node's component."""
+    label = list(range(count))
+    for _ in range(count):
+        for a, b in pairs:
+            label[a] = label[b] = min(label[a], label[b])
+    return label
+
+
+def frame(texts: Sequence[str | None], shards: Sequence[str] | None = None) -> pl.DataFrame:
+    """Documents d0000, d0001, ... of one shard, or of the shards given."""
+    return pl.DataFrame(
+        {
+            "doc_id": [f"d{number:04d}" for number in range(len(texts))],
+            "shard": list(shards) if shards is not None else ["s"] * len(texts),
+            "text": list(texts),
+        },
+        schema={"doc_id": pl.String, "shard": pl.String, "text": pl.String},
+    )
+
+
+def clusters_of(documents: pl.DataFrame, config: DedupConfig, **options: int) -> Clusters:
+    """Signatures and clusters of a frame of documents."""
+
+    def texts_of(wanted: pl.DataFrame) -> pl.DataFrame:
+        return wanted.join(documents, on=["doc_id", "shard"], how="inner")
+
+    return cluster(signatures(documents, config), texts_of, config, **options)
+
+
+def running_text(words: int, seed: int) -> list[str]:
+    """Words whose frequencies fall as in real text (Zipf), from a vocabulary of 5,000."""
+    ranks = np.random.default_rng(seed).zipf(1.3, size=words) % 5_000
+    return [f"w{rank}" for rank in ranks.tolist()]

@@ -1,0 +1,169 @@
+"""What Dagster knows after a run: partitions, materialisations, data versions, checks, pictures."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from conftest import prose, write_jsonl
+
+from curation_assets.asset_factory import WorkplaceResource
+from curation_assets.automation import inbox_sensor
+from curation_assets.definitions import definitions
+from curation_assets.events import CHECK_NAME
+from curation_assets.graph import STAGES
+from curation_assets.headless import EXIT_SHARDS_FAILED, run_job
+from curation_assets.instance import HOME_VARIABLE, home_of
+from curation_assets.stage import ShardStage
+from curation_assets.workplace import Workplace
+
+
+@pytest.fixture
+def workplace(
+    tmp_path: Path, small_inbox: Path, tiny_config: Path, monkeypatch: pytest.MonkeyPatch
+) -> Workplace:
+    monkeypatch.delenv(HOME_VARIABLE, raising=False)
+    return Workplace.open(small_inbox, tmp_path / "lake", tiny_config)
+
+
+@pytest.fixture
+def instance(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """The lake's own instance, after a first run of the job."""
+    assert run_job(workplace) == 0
+    monkeypatch.setenv(HOME_VARIABLE, os.environ[HOME_VARIABLE])
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+
+
+def latest(instance: dg.DagsterInstance, asset: str, partition: str | None = None) -> dg.AssetMaterialization:
+    key = dg.AssetKey(asset)
+    event = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition] if partition else None), limit=1
+    ).records[0]
+    assert event.asset_materialization is not None
+    return event.asset_materialization
+
+
+def test_every_stage_of_every_shard_is_recorded(instance: dg.DagsterInstance, workplace: Workplace) -> None:
+    shards = set(instance.get_dynamic_partitions("shards"))
+    assert shards == set(workplace.inbox.shards)
+    for stage in STAGES:
+        if isinstance(stage, ShardStage):
+            assert instance.get_materialized_partitions(dg.AssetKey(stage.name)) == shards
+        else:
+            assert latest(instance, stage.name).tags["dagster/data_version"]
+    assert instance.get_materialized_partitions(dg.AssetKey("dedup_labels")) == shards
+    assert instance.get_materialized_partitions(dg.AssetKey("mixture_labels")) == shards
+
+
+def test_metadata_has_numbers_columns_and_a_picture(instance: dg.DagsterInstance) -> None:
+    metadata = latest(instance, "clean_documents", "a.jsonl").metadata
+    assert metadata["documents_in"].value == 4
+    assert metadata["dropped"].value == 1
+    columns = {column.name for column in metadata["dagster/column_schema"].value.columns}
+    assert {"doc_id", "drop_reason", "gopher_words"} <= columns
+    pictures = [value.value for value in metadata.values() if isinstance(value, dg.MarkdownMetadataValue)]
+    assert pictures
+    assert all("data:image/png;base64," in picture for picture in pictures)
+
+
+def test_the_conservation_check_of_each_shard_has_passed(instance: dg.DagsterInstance) -> None:
+    key = dg.AssetCheckKey(dg.AssetKey("clean_documents"), CHECK_NAME)
+    executions = instance.event_log_storage.get_asset_check_execution_history(key, limit=10)
+    evaluations = [execution.event.dagster_event.asset_check_evaluation_data for execution in executions]
+    assert {evaluation.partition for evaluation in evaluations} == set(
+        instance.get_dynamic_partitions("shards")
+    )
+    assert all(evaluation.passed for evaluation in evaluations)
+
+
+def test_a_second_run_records_nothing_new(
+    instance: dg.DagsterInstance, workplace: Workplace, small_inbox: Path
+) -> None:
+    before = instance.get_records_for_run(instance.get_runs()[0].run_id).records
+    assert before
+    assert run_job(Workplace.open(small_inbox, workplace.lake.root, workplace.config_path)) == 0
+    run = instance.get_runs()[0]
+    kinds = {
+        record.event_log_entry.dagster_event_type
+        for record in instance.get_records_for_run(run.run_id).records
+    }
+    assert dg.DagsterEventType.ASSET_MATERIALIZATION not in kinds
+
+
+def test_a_deleted_shard_leaves_the_partitions_and_a_bad_one_fails_the_run(
+    instance: dg.DagsterInstance, workplace: Workplace, small_inbox: Path
+) -> None:
+    (small_inbox / "b.jsonl").unlink()
+    (small_inbox / "bad.jsonl.gz").write_bytes(b"\x1f\x8b\x08\x00")
+    again = Workplace.open(small_inbox, workplace.lake.root, workplace.config_path)
+    assert run_job(again) == EXIT_SHARDS_FAILED
+    assert "b.jsonl" not in instance.get_dynamic_partitions("shards")
+    assert not (workplace.lake.root / "mixture" / "b.jsonl.parquet").exists()
+    assert instance.get_runs()[0].status == dg.DagsterRunStatus.FAILURE
+    key = dg.AssetCheckKey(dg.AssetKey("raw_documents"), CHECK_NAME)
+    newest = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)[0]
+    evaluation = newest.event.dagster_event.asset_check_evaluation_data
+    assert evaluation.partition == "bad.jsonl.gz"
+    assert not evaluation.passed
+
+
+def test_one_partition_of_one_asset_can_be_materialised_by_a_click(
+    instance: dg.DagsterInstance, workplace: Workplace
+) -> None:
+    version = latest(instance, "clean_documents", "a.jsonl").tags["dagster/data_version"]
+    job = definitions(workplace).resolve_implicit_global_asset_job_def()
+    result = job.execute_in_process(
+        instance=instance, partition_key="a.jsonl", asset_selection=[dg.AssetKey("clean_documents")]
+    )
+    assert result.success
+    assert latest(instance, "clean_documents", "a.jsonl").tags["dagster/data_version"] == version
+    assert [check.passed for check in result.get_asset_check_evaluations()] == [True]
+
+
+def test_a_click_whose_input_is_missing_says_what_to_do(workplace: Workplace) -> None:
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("shards", ["a.jsonl"])
+        job = definitions(workplace).resolve_implicit_global_asset_job_def()
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key="a.jsonl",
+            asset_selection=[dg.AssetKey("clean_documents")],
+            raise_on_error=False,
+        )
+    assert not result.success
+    failure = result.failure_data_for_node("clean_documents")
+    assert "needs raw_documents, which has not been materialised" in str(failure.user_failure_data)
+
+
+def test_the_sensor_asks_for_one_run_for_a_change_and_none_without(
+    workplace: Workplace, small_inbox: Path
+) -> None:
+    environment = workplace.environment()
+    resource = WorkplaceResource(
+        inbox=environment["CURATION_INBOX"],
+        lake=environment["CURATION_LAKE"],
+        config=environment["CURATION_CONFIG"],
+    )
+    with dg.instance_for_test() as instance:
+        context = dg.build_sensor_context(instance=instance, resources={"workplace": resource})
+        assert isinstance(inbox_sensor(context), dg.RunRequest)
+        again = dg.build_sensor_context(
+            instance=instance, resources={"workplace": resource}, cursor=context.cursor
+        )
+        assert isinstance(inbox_sensor(again), dg.SkipReason)
+        write_jsonl(small_inbox / "new.jsonl", [prose(20)])
+        changed = dg.build_sensor_context(
+            instance=instance, resources={"workplace": resource}, cursor=context.cursor
+        )
+        assert isinstance(inbox_sensor(changed), dg.RunRequest)
+
+
+def test_the_instance_lies_in_the_lake_unless_the_environment_names_one(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert home_of(workplace.lake) == workplace.lake.root / "_dagster"
+    assert (workplace.lake.root / "_dagster" / "dagster.yaml").is_file()
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "elsewhere"))
+    assert home_of(workplace.lake) == tmp_path / "elsewhere"
