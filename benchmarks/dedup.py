@@ -56,8 +56,8 @@ def share(holds: pl.Series) -> float:
 def agreement(found: Clusters, pairs: pl.DataFrame, threshold: float) -> dict[str, float]:
     """Recall of the pairs that reach the threshold, and the share of clustered pairs that do.
 
-    ``precision_together``: of all pairs in one cluster, linked or not. ``precision_edges``: of the verified pairs.
-    ``precision_dropped``: of (dropped document, representative).
+    ``precision_together``: of all pairs in one cluster, linked or not. ``precision_edges``: of the verified
+    pairs. ``precision_dropped``: of (dropped document, representative).
     """
     label = found.labels.select("doc_id", "cluster_id")
     wanted = (
@@ -73,7 +73,7 @@ def agreement(found: Clusters, pairs: pl.DataFrame, threshold: float) -> dict[st
     dropped = dropped.join(known, on=["a", "b"], how="left")
     together = label.join(label, on="cluster_id", suffix="_b").filter(pl.col("doc_id") < pl.col("doc_id_b"))
     together = together.select(a="doc_id", b="doc_id_b").join(known, on=["a", "b"], how="left")
-    # The word definition behind J differs in detail from ours, hence the second figure with a margin.
+    # The words behind J differ in detail from ours (lower-casing of non-ASCII letters), hence the margin.
     return {
         "recall": share(wanted["cluster_id"] == wanted["cluster_id_b"]),
         "precision_together": share(together["J"].fill_null(0.0) >= threshold),

@@ -16,7 +16,7 @@ OWNERS = ["team:data-curation"]
 Definition = dg.AssetsDefinition | dg.AssetChecksDefinition
 
 
-class WorkplaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class WorkplaceResource(dg.ConfigurableResource):
     """The inbox, the lake and the configuration file that assets work on."""
 
     inbox: str
@@ -143,7 +143,7 @@ def _label_asset(stage: LakeStage, presentation: Presentation) -> dg.AssetsDefin
 
 def instance_id(instance: dg.DagsterInstance) -> str:
     """Return what tells one Dagster instance from another."""
-    return instance.run_storage.get_run_storage_id()
+    return str(instance.run_storage.get_run_storage_id())  # type: ignore[attr-defined]
 
 
 def _check_result(counts: Counts) -> dg.AssetCheckResult:

@@ -75,6 +75,7 @@ def run(inbox: Path, lake: Path, config: Path | None, workers: int | None) -> No
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def status(inbox: Path, lake: Path, config: Path | None, as_json: bool) -> None:
     """Show shards by stages: fresh, stale, missing, failed or blocked, and why."""
+    from curation_assets.engine import State
     from curation_assets.status import status as lines_of
 
     lines = lines_of(_open(inbox, lake, config))
@@ -84,7 +85,7 @@ def status(inbox: Path, lake: Path, config: Path | None, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    states = ("fresh", "stale", "missing", "blocked", "failed")
+    states: tuple[State, ...] = ("fresh", "stale", "missing", "blocked", "failed")
     table = Table("stage", *states)
     for stage in dict.fromkeys(line.stage for line in lines):
         counts = Counter(line.state for line in lines if line.stage == stage)

@@ -1,6 +1,7 @@
 """``curation.yaml``: one file for every threshold, closed to unknown keys, all keys with defaults."""
 
 import difflib
+import inspect
 import json
 import os
 import types
@@ -128,7 +129,8 @@ def _render_section(section: Section, depth: int) -> list[str]:
         value = getattr(section, key)
         if depth == 0:
             lines.append("\n")
-        lines += _comment(field, indent)
+        about = field.description or (inspect.getdoc(value) if isinstance(value, Section) else "") or ""
+        lines += _comment(field, about.split("\n\n")[0], indent)
         if isinstance(value, Section):
             lines.append(f"{indent}{key}:\n")
             lines += _render_section(value, depth + 1)
@@ -138,8 +140,8 @@ def _render_section(section: Section, depth: int) -> list[str]:
     return lines
 
 
-def _comment(field: FieldInfo, indent: str) -> list[str]:
-    words = (field.description or "").split()
+def _comment(field: FieldInfo, about: str, indent: str) -> list[str]:
+    words = about.split()
     allowed = (
         typing.get_args(field.annotation) if typing.get_origin(field.annotation) is typing.Literal else ()
     )

@@ -14,7 +14,7 @@ from curation_assets.job import JOB_NAME
 from curation_assets.mixture.manifest import MANIFEST_FILE, read_manifest
 from curation_assets.reporting import REPORTER
 from curation_assets.runner import StageSummary
-from curation_assets.terminal import TerminalReporter, summary_table
+from curation_assets.terminal import TerminalReporter, reasons_table, summary_table
 from curation_assets.workplace import PROJECT, Workplace
 from resources.lake import LakeBusyError
 
@@ -39,6 +39,8 @@ def run_job(workplace: Workplace) -> int:
         finally:
             REPORTER.reset(token)
     console.print(summary_table(reporter.summaries))
+    console.print("seconds: of all workers together; built: shards that were not up to date before")
+    console.print(reasons_table(reporter.summaries))
     return _conclude(console, workplace, reporter.summaries, result.success, result.run_id)
 
 

@@ -55,15 +55,13 @@ class TerminalReporter:
 
 
 def summary_table(summaries: Sequence[StageSummary]) -> Table:
-    """Return one row a stage: shards, documents in, kept, dropped by reason, quarantined, seconds, MB/s."""
-    table = Table(title="What the run did", caption="built: shards that were not up to date already")
-    table.add_column("stage")
+    """Return one row a stage: shards, documents in, kept, dropped, quarantined, seconds, MB/s."""
+    table = Table(title="What the run did", title_justify="left")
+    table.add_column("stage", no_wrap=True)
     for heading in ("shards", "built", "failed", "in", "kept", "dropped", "quarantined", "seconds", "MB/s"):
-        table.add_column(heading, justify="right")
-    table.add_column("dropped by reason", overflow="fold")
+        table.add_column(heading, justify="right", no_wrap=True)
     for summary in summaries:
         counts, rate = summary.counts, summary.megabytes_per_second
-        reasons = sorted(counts.dropped.items(), key=lambda item: (-item[1], item[0]))
         table.add_row(
             summary.stage,
             *[str(number) for number in (summary.shards, summary.built, len(summary.failed))],
@@ -71,6 +69,21 @@ def summary_table(summaries: Sequence[StageSummary]) -> Table:
             str(counts.quarantined),
             f"{summary.seconds:.1f}",
             "" if rate is None else f"{rate:.2f}",
-            ", ".join(f"{reason} {count}" for reason, count in reasons),
         )
+    return table
+
+
+def reasons_table(summaries: Sequence[StageSummary]) -> Table:
+    """Return why documents were dropped, most frequent reason first, for the stages that decide.
+
+    The ledger's line is left out: it repeats the verdicts of the others.
+    """
+    table = Table(title="Dropped, by reason", title_justify="left")
+    table.add_column("stage", no_wrap=True)
+    table.add_column("reason", no_wrap=True)
+    table.add_column("documents", justify="right")
+    for summary in summaries:
+        reasons = sorted(summary.counts.dropped.items(), key=lambda item: (-item[1], item[0]))
+        for position, (reason, count) in enumerate(reasons if summary.stage != "ledger" else []):
+            table.add_row("" if position else summary.stage, reason, str(count))
     return table

@@ -96,7 +96,7 @@ def excerpt(text: str, language: str, rng: random.Random) -> str | None:
     starts = [i for i, part in enumerate(parts) if is_prose(part, language)]
     if not starts:
         return None
-    opening = starts[0] < 6 and len(starts) > 2 and rng.random() < 0.3
+    opening = starts[0] <= 1 and len(starts) > 2 and rng.random() < 0.3
     first = 0 if opening else rng.choice(starts)
     limit = (1600 if opening else rng.choice(LENGTHS)) // (3 if language in WIDE_SCRIPTS else 1)
     chosen = parts[first]

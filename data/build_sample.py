@@ -63,9 +63,10 @@ def plant(pool: Pool) -> list[Document]:
     )
     exact = copies.exact_copies(_take(order, copies.EXACT_ORIGINALS, lambda d: True))
     shuffled = junk.shuffled_words(pool.donors, _rng("shuffled"))
-    used = sum(junk.SHUFFLED_LANGUAGES.values())
-    spare = [d for d in pool.donors if _rank(pool.donors, d) >= junk.SHUFFLED_LANGUAGES.get(d.language, 0)]
-    assert len(spare) == len(pool.donors) - used
+    shuffled_from = [
+        d for language in junk.SHUFFLED_LANGUAGES for d in junk.shuffled_donors(pool.donors, language)
+    ]
+    spare = [d for d in pool.donors if not any(d is other for other in shuffled_from)]
     originals = iter([d for d in order if _fits_a_near_copy(d)])
     near = copies.near_copies(originals, spare, _rng("near copies"))
     sources = [document.source for document in real if document.language == "en"]
@@ -86,12 +87,6 @@ def plant(pool: Pool) -> list[Document]:
 def _fits_a_near_copy(document: Document) -> bool:
     count = len(document.text.split())
     return copies.MINIMUM_WORDS <= count <= copies.MAXIMUM_WORDS and document.language != "ru"
-
-
-def _rank(donors: list[Document], document: Document) -> int:
-    """Return how many donors of the same language stand before this one."""
-    before = donors[: next(i for i, d in enumerate(donors) if d is document)]
-    return sum(other.language == document.language for other in before)
 
 
 def _take(order: list[Document], count: int, fits: Any) -> list[Document]:

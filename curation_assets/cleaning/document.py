@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from curation_assets.text.words import compact_share, words
+from curation_assets.text.words import hangul_share, unspaced_share, words
 
+_WRAPPED = 40
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 TERMINAL = ".!?\u2026\u3002\uff01\uff1f\uff61\uff0e\u061f\u06d4\u0964\u0965\u1362\u104b\u17d4"
@@ -22,8 +23,12 @@ class Document:
     words: list[str]
     lines: list[str]
     paragraphs: list[str]
-    compact: bool
-    """Whether most of it is in a script where words are not told apart by spaces, or in Hangul."""
+    unwrapped: list[str]
+    """The lines, those joined that only a line width parts."""
+    unspaced: bool
+    """Whether most of it is in a script written without spaces."""
+    hangul: bool
+    """Whether most of it is in Hangul."""
 
 
 def read(text: str, language: str | None = None) -> Document:
@@ -31,7 +36,37 @@ def read(text: str, language: str | None = None) -> Document:
     lines = [stripped for line in text.split("\n") if (stripped := line.strip())]
     stripped_text = text.strip()
     paragraphs = _BLANK_LINES.split(stripped_text) if stripped_text else []
-    return Document(text, language, words(text), lines, paragraphs, compact_share(text) > 0.5)
+    return Document(
+        text=text,
+        language=language,
+        words=words(text),
+        lines=lines,
+        paragraphs=paragraphs,
+        unwrapped=_unwrapped(text),
+        unspaced=unspaced_share(text) > 0.5,
+        hangul=hangul_share(text) > 0.5,
+    )
+
+
+def _unwrapped(text: str) -> list[str]:
+    """Return the stripped lines that are not blank, each with its continuation lines.
+
+    A line continues one of at least _WRAPPED characters that ends no sentence when it begins with a lower-case
+    letter: so mail, manual pages and other text broken at 60 to 80 columns is told from lists and headings.
+    """
+    lines: list[str] = []
+    width = 0
+    for raw in text.split("\n"):
+        line = raw.strip()
+        if not line:
+            width = 0
+            continue
+        if width >= _WRAPPED and line[0].islower() and not ends_sentence(lines[-1]):
+            lines[-1] = f"{lines[-1]} {line}"
+        else:
+            lines.append(line)
+        width = len(line)
+    return lines
 
 
 def ends_sentence(line: str) -> bool:

@@ -1,7 +1,7 @@
 """Rules FineWeb added (Penedo et al. 2024, arXiv 2406.17557, section 3.6).
 
-Line breaks are counted once where blank lines part paragraphs: the thresholds were set on text whose paragraphs
-follow each other without blank lines.
+The thresholds were set on text extracted from web pages, in which a line is a paragraph and paragraphs follow
+each other without blank lines. So lines broken at a fixed width are joined first, and blank lines do not count.
 """
 
 import polars as pl
@@ -20,13 +20,18 @@ COLUMNS: dict[str, type[pl.DataType]] = {
 
 
 def measure(document: Document, short_line: int = 30) -> dict[str, Value]:
-    """Return the values behind the rules; a line of at most ``short_line`` characters is short."""
-    lines = document.lines
+    """Return the values behind the rules.
+
+    A line of at most ``short_line`` characters is short, half as many where a character fills two columns
+    (CJK and other unspaced scripts, Hangul).
+    """
+    lines = document.unwrapped
     characters = len(document.text) - document.text.count("\n")
+    short = (short_line + 1) // 2 if document.unspaced or document.hangul else short_line
     return {
         "fineweb_terminal_lines": ratio(sum(map(ends_sentence, lines)), len(lines)),
-        "fineweb_short_lines": ratio(sum(len(line) <= short_line for line in lines), len(lines)),
-        "fineweb_duplicate_line_characters": ratio(duplicates(lines)[1], characters),
+        "fineweb_short_lines": ratio(sum(len(line) <= short for line in lines), len(lines)),
+        "fineweb_duplicate_line_characters": ratio(duplicates(document.lines)[1], characters),
         "fineweb_line_breaks_per_word": ratio(max(len(lines) - 1, 0), len(document.words)),
     }
 

@@ -37,7 +37,7 @@ def measure(document: Document) -> dict[str, Value]:
     ellipses = text.count("...") + text.count("\u2026")
     return {
         "gopher_words": len(words),
-        "gopher_mean_word_length": None if document.compact else ratio(sum(map(len, words)), len(words)),
+        "gopher_mean_word_length": _mean_length(document),
         "gopher_hash_ratio": ratio(text.count("#"), len(words)),
         "gopher_ellipsis_ratio": ratio(ellipses, len(words)),
         "gopher_bullet_lines": ratio(sum(line.startswith(_BULLETS) for line in lines), len(lines)),
@@ -45,6 +45,12 @@ def measure(document: Document) -> dict[str, Value]:
         "gopher_alphabetic_words": ratio(len(words) - _without_letter(words), len(words)),
         "gopher_stop_words": _stop_words(document),
     }
+
+
+def _mean_length(document: Document) -> float | None:
+    if document.unspaced or document.hangul:
+        return None
+    return ratio(sum(map(len, document.words)), len(document.words))
 
 
 def _without_letter(words: list[str]) -> int:

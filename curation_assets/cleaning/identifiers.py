@@ -7,6 +7,7 @@ import ipaddress
 import re
 
 _SEPARATORS = str.maketrans("", "", " -.()+")
+_DIGITS = re.compile("[0-9]+")
 _VERSION_BEFORE = re.compile(
     r"(?:\b(?:version|versions|ver|release|releases|rev|revision|firmware|build|kernel|section|chapter|figure|table"
     r"|appendix|clause|patch|update|upgrade|upgraded|oid)\b|\u00a7|\bv|[<>=~]=?)[\s.:=v(]*$",
@@ -63,7 +64,7 @@ def is_public_ipv4(match: re.Match[str]) -> bool:
 def is_payment_card(match: re.Match[str]) -> bool:
     """Accept a number with the prefix and length of a card scheme whose Luhn digit is right (ISO/IEC 7812-1)."""
     digits = match[0].translate(_SEPARATORS)
-    return len(set(digits)) > 2 and _has_card_prefix(digits) and luhn(digits)
+    return len(set(digits)) > 1 and _has_card_prefix(digits) and luhn(digits)
 
 
 def _has_card_prefix(digits: str) -> bool:
@@ -103,12 +104,13 @@ def is_us_ssn(match: re.Match[str]) -> bool:
 
 
 def is_phone(match: re.Match[str]) -> bool:
-    """Accept 8 to 15 digits after "+" (ITU-T E.164), and 10 at least where nothing parts them."""
+    """Accept 8 to 15 digits after "+" (ITU-T E.164), 10 at least where nothing parts them, in groups of 2 on average."""
     digits = match[0].translate(_SEPARATORS)
-    return 8 <= len(digits) <= 15 and (len(digits) >= 10 or len(match[0]) > len(digits) + 1)
+    groups = len(_DIGITS.findall(match[0]))
+    return 8 <= len(digits) <= 15 and (len(digits) >= 10 or groups > 1) and 2 * groups <= len(digits) + 1
 
 
 def is_nanp_phone(match: re.Match[str]) -> bool:
-    """Accept North American numbers: no exchange or area code of the form N11, one separator throughout."""
+    """Accept North American numbers whose area code and exchange are not of the reserved form N11."""
     digits = match[0].translate(_SEPARATORS)[-10:]
     return digits[1:3] != "11" and digits[4:6] != "11"

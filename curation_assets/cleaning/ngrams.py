@@ -3,9 +3,6 @@
 import numpy as np
 from numba import njit
 
-TOP_SIZES = (2, 3, 4)
-DUPLICATE_SIZES = (5, 6, 7, 8, 9, 10)
-
 
 @njit(cache=True)
 def _mix(value):  # type: ignore[no-untyped-def]
@@ -58,12 +55,12 @@ def _duplicates(hashes, ends, size, keys):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def repeated_characters(ids, lengths, gap):  # type: ignore[no-untyped-def]
+def repeated_characters(ids, lengths, unspaced):  # type: ignore[no-untyped-def]
     """Return int64 [9]: characters in the top 2- to 4-gram, then in duplicate 5- to 10-grams.
 
-    ids: int64 [words], equal for equal words; lengths: int64 [words], characters; gap: characters between two
-    words of a top n-gram (1, or 0 for unspaced scripts). A sequence that occurs once is no repetition: 0.
-    Sequences are compared by 64-bit hashes.
+    ids: int64 [words], equal for equal words; lengths: int64 [words], characters. A top n-gram has the spaces
+    between its words; with ``unspaced`` it has none, and an n-gram is of 2 n words. A sequence that occurs once is
+    no repetition: 0. Sequences are compared by 64-bit hashes.
     """
     result = np.zeros(9, np.int64)
     count = ids.size
@@ -76,13 +73,17 @@ def repeated_characters(ids, lengths, gap):  # type: ignore[no-untyped-def]
     keys = np.zeros(capacity, np.uint64)
     counts = np.zeros(capacity, np.int32)
     hashes = np.zeros(count, np.uint64)
-    for size in range(1, min(count, 10) + 1):
+    scale, gap = (2, 0) if unspaced else (1, 1)
+    for size in range(1, min(count, 10 * scale) + 1):
         for start in range(count - size + 1):
             word = np.uint64(ids[start + size - 1]) + np.uint64(1)
             mixed = _mix(hashes[start] * np.uint64(0x9E3779B97F4A7C15) + word)
             hashes[start] = mixed if mixed != 0 else np.uint64(1)
-        if 2 <= size <= 4:
-            result[size - 2] = _top(hashes, ends, size, gap, keys, counts)
-        elif size >= 5:
-            result[size - 2] = _duplicates(hashes, ends, size, keys)
+        words, rest = divmod(size, scale)
+        if rest or words < 2:
+            continue
+        if words <= 4:
+            result[words - 2] = _top(hashes, ends, size, gap, keys, counts)
+        else:
+            result[words - 2] = _duplicates(hashes, ends, size, keys)
     return result

@@ -13,20 +13,22 @@ _MOJIBAKE = re.compile(
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # Joiners and directional marks stay: emoji, Persian, Indic and right-to-left text need them.
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff]"
-)
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff]")
+# These may be bytes of text decoded wrongly, so that they go after the repair.
+_LATE_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff]")
 _ASCII_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-_TRAILING = re.compile(r"[ \t]+(?=\n|\Z)")
+_TRAILING = re.compile(r"[ \t]+(?=\n)")
 _BLANK = re.compile(r"\n{3,}")
 
 
 def normalise(text: str, config: NormalisationConfig) -> str:
     """Return the normalised text; paragraphs, indentation and the inner spacing of lines are kept."""
-    if config.repair_encoding and not text.isascii() and _MOJIBAKE.search(text):
-        text = _repair(text)
     if config.remove_control_characters:
         text = (_ASCII_CONTROLS if text.isascii() else _CONTROLS).sub("", text)
+    if config.repair_encoding and not text.isascii() and _MOJIBAKE.search(text):
+        text = _repair(text)
+    if config.remove_control_characters and not text.isascii():
+        text = _LATE_CONTROLS.sub("", text)
     if config.normalise_whitespace:
         text = _whitespace(text)
     if config.unicode_nfc and not text.isascii():
@@ -46,6 +48,8 @@ def _whitespace(text: str) -> str:
     if "\r" in text or "\x0b" in text or "\x0c" in text or not text.isascii():
         text = _LINE_ENDS.sub("\n", text).replace("\u2029", "\n\n")
         text = _SPACES.sub(" ", text)
-    text = _TRAILING.sub("", text)
-    text = _BLANK.sub("\n\n", text)
+    if " \n" in text or "\t\n" in text:
+        text = _TRAILING.sub("", text)
+    if "\n\n\n" in text:
+        text = _BLANK.sub("\n\n", text)
     return text.strip("\n").rstrip()

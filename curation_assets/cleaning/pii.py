@@ -22,24 +22,30 @@ from curation_assets.cleaning.rules import Value
 
 Accept = Callable[[re.Match[str]], bool]
 
+# ASCII: an ideograph next to an address is no part of it.
 _EMAIL = re.compile(
     r"(?<![\w.+%-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@"
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+([A-Za-z]{2,24})(?![\w-])"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+([A-Za-z]{2,24})(?![\w-])",
+    re.ASCII,
 )
-_IBAN = re.compile(r"(?<![\w-])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])")
+_IBAN = re.compile(r"(?<![\w-])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])", re.ASCII)
 _CARD = re.compile(
     r"(?<![\w.+-])(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}|3[0-9]{3}([ -])[0-9]{6}\2[0-9]{4,5})"
-    r"(?![\w-]|\.[0-9])"
+    r"(?![\w-]|\.[0-9])",
+    re.ASCII,
 )
-_SSN = re.compile(r"(?<![\w.-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![\w-]|\.[0-9])")
+_SSN = re.compile(r"(?<![\w.-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![\w-]|\.[0-9])", re.ASCII)
 _PHONE = re.compile(
-    r"(?<![\w+=*/.)-])\+[1-9][0-9]{0,2}(?:[ .-]?\(0?[0-9]{0,4}\))?(?:[ .-]?[0-9]{1,5}){2,6}(?![\w-]|\.[0-9])"
+    r"(?<![\w+=*/.)-])\+[1-9][0-9]{0,14}(?:[ .-]?\([0-9]{1,4}\)[ .-]?[0-9]{1,12})?(?:[ .-][0-9]{1,12}){0,6}"
+    r"(?![\w-]|\.[0-9])",
+    re.ASCII,
 )
 _NANP = re.compile(
-    r"(?<![\w.+-])(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}([ .-]))[2-9][0-9]{2}[.-][0-9]{4}(?![\w-]|\.[0-9])"
+    r"(?<![\w.+-])(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[.-][0-9]{4}(?![\w-]|\.[0-9])",
+    re.ASCII,
 )
-_IPV4 = re.compile(r"(?<![\w.-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w-]|\.[0-9])")
-_SEVEN_CHARACTERS_OF_NUMBER = re.compile(r"[0-9][0-9 ().-]{5,}[0-9]")
+_IPV4 = re.compile(r"(?<![\w.-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w-]|\.[0-9])", re.ASCII)
+_NUMBER = re.compile(r"[0-9][0-9 ().-]{5,}[0-9]")
 
 # What looks like a top-level domain after "@" but ends a file or unit name: image@2x.png, getty@tty1.service.
 _NOT_DOMAINS = frozenset(
@@ -67,14 +73,12 @@ def _is_email(match: re.Match[str]) -> bool:
 
 
 _EMAILS = _Kind("emails", "<EMAIL>", _EMAIL, _is_email)
-_NUMBERS = (
-    _Kind("ibans", "<IBAN>", _IBAN, is_iban),
-    _Kind("credit_cards", "<CREDIT_CARD>", _CARD, is_payment_card),
-    _Kind("us_ssns", "<US_SSN>", _SSN, is_us_ssn),
-    _Kind("phones", "<PHONE>", _PHONE, is_phone),
-    _Kind("phones", "<PHONE>", _NANP, is_nanp_phone),
-    _Kind("ip_addresses", "<IP_ADDRESS>", _IPV4, is_public_ipv4),
-)
+_IBANS = _Kind("ibans", "<IBAN>", _IBAN, is_iban)
+_CARDS = _Kind("credit_cards", "<CREDIT_CARD>", _CARD, is_payment_card)
+_SSNS = _Kind("us_ssns", "<US_SSN>", _SSN, is_us_ssn)
+_PHONES = _Kind("phones", "<PHONE>", _PHONE, is_phone)
+_NANP_PHONES = _Kind("phones", "<PHONE>", _NANP, is_nanp_phone)
+_IPV4S = _Kind("ip_addresses", "<IP_ADDRESS>", _IPV4, is_public_ipv4)
 KINDS = ("emails", "ip_addresses", "phones", "credit_cards", "ibans", "us_ssns")
 COLUMNS: dict[str, type[pl.DataType]] = {f"pii_{name}": pl.Int64 for name in KINDS}
 
@@ -85,16 +89,31 @@ def mask(text: str, config: PiiConfig) -> tuple[str, dict[str, Value]]:
     Kinds that are switched off are neither masked nor counted.
     """
     counts = dict.fromkeys(KINDS, 0)
-    candidates: list[_Kind] = []
-    if "@" in text:
-        candidates.append(_EMAILS)
-    if _SEVEN_CHARACTERS_OF_NUMBER.search(text):
-        candidates.extend(_NUMBERS)
-    for kind in candidates:
+    for kind in _candidates(text):
         if getattr(config, kind.name):
             text, found = _mask(text, kind)
             counts[kind.name] += found
     return text, {f"pii_{name}": count for name, count in counts.items()}
+
+
+def _candidates(text: str) -> list[_Kind]:
+    """Return the kinds a cheap look cannot rule out, in the order in which they are masked."""
+    kinds = [_EMAILS] if "@" in text else []
+    numbers = set(_NUMBER.findall(text))
+    if not numbers:
+        return kinds
+    kinds.append(_IBANS)
+    if any(len(number) >= 13 for number in numbers):
+        kinds.append(_CARDS)
+    if any("-" in number for number in numbers):
+        kinds.append(_SSNS)
+    if "+" in text:
+        kinds.append(_PHONES)
+    if any("-" in number or "." in number for number in numbers):
+        kinds.append(_NANP_PHONES)
+    if any(number.count(".") >= 3 for number in numbers):
+        kinds.append(_IPV4S)
+    return kinds
 
 
 def _mask(text: str, kind: _Kind) -> tuple[str, int]:

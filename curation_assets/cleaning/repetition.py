@@ -1,7 +1,8 @@
 """Repetition rules of Gopher (Rae et al. 2021, arXiv 2112.11446, appendix A.1.1 and table A1).
 
 Details follow datatrove's implementation: a duplicate n-gram counts from its second occurrence on and is then
-skipped over, and shares of characters are of the whole text. A top n-gram must occur twice here.
+skipped over, and shares of characters are of the whole text. A top n-gram must occur twice here. In scripts
+written without spaces, where a word of this project is one letter, two letters stand for a word.
 """
 
 from collections.abc import Iterable
@@ -66,7 +67,7 @@ def _repeated_characters(document: Document) -> Iterable[int]:
     ids = [vocabulary.setdefault(word, len(vocabulary)) for word in words]
     codes = np.array(ids, dtype=np.int64)
     sizes = np.fromiter(map(len, vocabulary), dtype=np.int64, count=len(vocabulary))
-    found = repeated_characters(codes, sizes[codes], 0 if document.compact else 1)
+    found = repeated_characters(codes, sizes[codes], document.unspaced)
     return [int(count) for count in found]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from curation_assets.dedup.tokens import SEPARATOR, SINGLE, WORD
+from curation_assets.dedup.characters import SEPARATOR, SINGLE, WORD
 
 Bytes = NDArray[np.uint8]
 Hashes = NDArray[np.uint64]

@@ -49,7 +49,7 @@ def joined(parts: Sequence[Pairs]) -> Pairs:
 
 
 def shingle_sets(texts: pl.Series, shingle_words: int) -> ShingleSets:
-    """Return the sets of 64-bit shingle hashes; with these, two different shingles meet by chance never."""
+    """Return the sets of 64-bit shingle hashes: exact but for a collision, of odds below n^2 / 2^65."""
     from curation_assets.dedup import kernels
 
     hashes, offsets = shingles(tokenise(texts), shingle_words)

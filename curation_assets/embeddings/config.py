@@ -17,7 +17,7 @@ class EmbeddingsConfig(Section):
         default=256,
         ge=8,
         le=8192,
-        description="tokens of a document that are read, if the model's own limit allows",
+        description="tokens of a document that are read; the model's limit holds",
     )
     dtype: Literal["auto", "bfloat16", "float32"] = Field(
         default="auto", description="arithmetic; auto is bfloat16 where the processor has it in hardware"

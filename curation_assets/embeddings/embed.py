@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.progress import Progress, silent
 from curation_assets.text.hashing import content_hash
-from resources.models import Dtype, ModelError, cpu_dtype, model_fingerprint, resolve_model, torch_threads
+from resources.models import (
+    Dtype,
+    ModelError,
+    cpu_dtype,
+    model_fingerprint,
+    quiet,
+    resolve_model,
+    torch_threads,
+)
 
 VERSION = "1"
 """Raised by hand whenever the same model and text give another vector."""
@@ -78,14 +86,16 @@ def _load(folder: Path, dtype: Dtype, maximum_tokens: int) -> Any:
     import torch
     from sentence_transformers import SentenceTransformer
 
+    options = {"use_safetensors": True, "dtype": getattr(torch, dtype)}
     try:
-        model = SentenceTransformer(
-            str(folder),
-            device="cpu",
-            trust_remote_code=False,
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True, "dtype": getattr(torch, dtype)},
-        )
+        with quiet():
+            model = SentenceTransformer(
+                str(folder),
+                device="cpu",
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs=options,
+            )
     except (ValueError, OSError) as error:
         raise ModelError(f"model {folder}: {str(error).splitlines()[0]}") from error
     own_limit = model.max_seq_length

@@ -71,7 +71,7 @@ def load_scorer(config: QualityConfig, threads: int = 1) -> Scorer:
     dtype = cpu_dtype(config.dtype)
     if config.readout == "probe":
         return _probe_scorer(config, folder, dtype, threads)
-    parts = (PROMPTS[config.prompt], *config.yes)
+    parts = (PROMPTS[config.prompt], *config.answers)
     fingerprint = _fingerprint(config, folder, dtype, *parts)
     return Scorer(fingerprint, lambda: _verbalizer(config, folder, dtype), threads)
 
@@ -99,7 +99,7 @@ def _probe_scorer(config: QualityConfig, folder: Path, dtype: Dtype, threads: in
 def _verbalizer(config: QualityConfig, folder: Path, dtype: Dtype) -> ScoreOne:
     from curation_assets.quality.verbalizer import Verbalizer
 
-    return Verbalizer(folder, dtype, config.prompt, config.yes, config.maximum_tokens).probability
+    return Verbalizer(folder, dtype, config.prompt, config.answers, config.maximum_tokens).probability
 
 
 def _fingerprint(config: QualityConfig, folder: Path, dtype: Dtype, *parts: str) -> str:

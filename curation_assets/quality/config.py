@@ -27,18 +27,18 @@ class QualityConfig(Section):
     )
     prompt: Literal["paper", "paper_answer"] = Field(
         default="paper",
-        description="verbalizer's prompt; paper_answer adds 'ANSWER:', for models without chat",
+        description="verbalizer's prompt; paper_answer adds 'ANSWER:'",
     )
-    yes: tuple[str, ...] = Field(
+    answers: tuple[str, ...] = Field(
         default=("yes",),
         min_length=1,
-        description="answers whose probabilities are added; each a single token",
+        description="answers whose probabilities add up; single tokens",
     )
     maximum_tokens: int = Field(
         default=512,
         ge=16,
         le=8192,
-        description="tokens of a document that are read; the rest, at its end, is not",
+        description="tokens of a document that are read, from its start",
     )
     dtype: Literal["auto", "bfloat16", "float32"] = Field(
         default="auto", description="arithmetic; auto is bfloat16 where the processor has it in hardware"
@@ -46,5 +46,5 @@ class QualityConfig(Section):
     tokenizer: str = Field(
         default="packaged",
         min_length=1,
-        description="counts tokens for budgets: 'packaged', folder or hub name",
+        description="counts tokens: 'packaged', a folder, or a hub name",
     )

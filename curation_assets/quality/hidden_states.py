@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.language_model import encode, load_config, load_tokenizer, quiet
-from resources.models import Dtype, ModelError, torch_threads
+from curation_assets.quality.language_model import encode, load_config, load_tokenizer
+from resources.models import Dtype, ModelError, quiet, torch_threads
 
 
 class MeanHiddenStates:

@@ -1,7 +1,5 @@
-"""What both read-outs need of a language model: its configuration, its tokenizer, and quiet."""
+"""What both read-outs need of a language model: its configuration and its tokenizer."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,20 +59,3 @@ def offsets(tokenizer: Any, text: str, maximum_tokens: int) -> list[tuple[int, i
         beginning(text, maximum_tokens), add_special_tokens=False, return_offsets_mapping=True, verbose=False
     )
     return list(encoding["offset_mapping"])
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep the loading bar and the report on unused weights off the terminal."""
-    from transformers.utils import logging
-
-    level = logging.get_verbosity()
-    bars = logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()

@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 
 DATAPOINT = "{datapoint}"
-_FENCE = "###"
-_OPTIONS = "OPTIONS:"
 
 PAPER = """###
 {datapoint}
@@ -26,14 +24,14 @@ PROMPTS = {"paper": PAPER, "paper_answer": f"{PAPER}\n\nANSWER:"}
 def sanitise(text: str, special_tokens: Sequence[str] = ()) -> str:
     """Return the document without what could pass for a part of the prompt.
 
-    Runs of three or more # become ##, "OPTIONS:" loses its colon, and the tokenizer's special tokens
+    Runs of three or more # become ##, "OPTIONS:" loses its colons, and the tokenizer's special tokens
     (ends of turns, for instance) become spaces.
     """
     marks = [token for token in special_tokens if token]
     pattern = re.compile("|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True)))
     while marks and (replaced := pattern.sub(" ", text)) != text:
         text = replaced  # again: what is left may have closed up to a new one
-    return re.sub(f"{_FENCE}+", "##", text).replace(_OPTIONS, _OPTIONS.rstrip(":"))
+    return re.sub("OPTIONS:+", "OPTIONS", re.sub("###+", "##", text))
 
 
 def truncate(text: str, maximum_tokens: int, offsets: Callable[[str], Sequence[tuple[int, int]]]) -> str:

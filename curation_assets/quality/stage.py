@@ -58,7 +58,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
         figures={
             "scorer": scorer.fingerprint,
             "documents_scored_anew": computed,
-            "mean_quality": float(np.mean(scores)) if len(scores) else 0.0,
+            "mean_quality": float(frame["ask_llm"].mean() or 0.0),  # type: ignore[arg-type]
             "tokens": int(frame["tokens"].sum()),
         },
         plots={"Ask-LLM scores": histogram(np.asarray(scores), f"Ask-LLM ({config.readout})", "P(yes)")},

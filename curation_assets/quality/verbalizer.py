@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from curation_assets.quality.language_model import beginning, load_config, load_tokenizer, offsets, quiet
+from curation_assets.quality.language_model import beginning, load_config, load_tokenizer, offsets
 from curation_assets.quality.prompts import render, sanitise, truncate
-from resources.models import Dtype, ModelError
+from resources.models import Dtype, ModelError, quiet
 
 _DATE = "21 Nov 2026"
 

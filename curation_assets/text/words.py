@@ -25,38 +25,39 @@ _LAST_MARK = 0x1E95B
 _VARIATION_SELECTORS = "\U000e0100-\U000e01ef"
 
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:['-][A-Za-z0-9]+)*")
-_LATIN_WORD = re.compile(r"[^\W_]+(?:['\u2019\u2010-][^\W_]+)*")
-_COMPACT = re.compile(f"[{_HANGUL}{UNSPACED}]")
+_SPACED_WORD = re.compile(r"[^\W_]+(?:['\u2019\u2010-][^\W_]+)*")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_SYLLABLES = re.compile(f"[{_HANGUL}]")
+# Everything but the ranges that have neither marks nor unspaced scripts: a cheap test that errs on the safe side.
+_PERHAPS_MARKS_OR_UNSPACED = re.compile(
+    "[^\0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u200b\u200e-\u20cf\u2100-\u2bff]"
+)
 
 
 def words(text: str) -> list[str]:
     """Return the words of the text in order. Never raises for a ``str``."""
     if text.isascii():
         return _ASCII_WORD.findall(text)
-    if _needs_full_pattern(text):
-        return _full_pattern().findall(text)
-    return _LATIN_WORD.findall(text)
+    if _PERHAPS_MARKS_OR_UNSPACED.search(text) is None:
+        return _SPACED_WORD.findall(text)
+    return _full_pattern().findall(text)
 
 
-def compact_share(text: str) -> float:
-    """Return the share of non-space characters that belong to unspaced scripts or to Hangul, 0 to 1.
+def unspaced_share(text: str) -> float:
+    """Return the share of non-space characters that belong to scripts written without spaces, 0 to 1."""
+    return _share(_UNSPACED, text)
 
-    In these scripts a character carries what several letters carry elsewhere, so that rules about the length
-    of words say nothing about them.
-    """
-    if text.isascii():
+
+def hangul_share(text: str) -> float:
+    """Return the share of non-space characters that are Hangul, 0 to 1."""
+    return _share(_SYLLABLES, text)
+
+
+def _share(letters: re.Pattern[str], text: str) -> float:
+    if text.isascii() or _PERHAPS_MARKS_OR_UNSPACED.search(text) is None:
         return 0.0
-    compact = len(_COMPACT.findall(text))
-    return compact / (len(text) - text.count(" ") - text.count("\n")) if compact else 0.0
-
-
-def _needs_full_pattern(text: str) -> bool:
-    return _marks_or_unspaced().search(text) is not None
-
-
-@lru_cache(maxsize=1)
-def _marks_or_unspaced() -> re.Pattern[str]:
-    return re.compile(f"[{_marks()}{UNSPACED}]")
+    found = len(letters.findall(text))
+    return found / (len(text) - text.count(" ") - text.count("\n")) if found else 0.0
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,9 @@
 """Planted junk: keyword spam, shuffled words, gibberish, navigation."""
 
+from collections import Counter
+from collections.abc import Callable
 from random import Random
+from typing import TypeVar
 
 from builder.pool import Document
 from builder.text import OverlapIndex
@@ -17,8 +20,11 @@ EACH = 40
 SHUFFLED_LANGUAGES = {"en": 24, "de": 8, "fr": 8}
 REAL_MENUS = 24
 MAXIMUM_SHARED_MENU = 0.3
+DICTIONARIES = ("wordnet-base", "dict-gcide")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+T = TypeVar("T")
 
 
 def keyword_spam(sources: list[str], rng: Random) -> list[Document]:
@@ -64,13 +70,29 @@ def _places(_language: str, terms: list[str], length: int, rng: Random) -> str:
 def shuffled_words(donors: list[Document], rng: Random) -> list[Document]:
     """Return donors with their words in random order, at the original line lengths."""
     documents = []
-    for language, count in SHUFFLED_LANGUAGES.items():
-        for donor in [d for d in donors if d.language == language][:count]:
+    for language in SHUFFLED_LANGUAGES:
+        for donor in shuffled_donors(donors, language):
             words = donor.text.split()
             rng.shuffle(words)
             text = _rewrapped(words, donor.text)
             documents.append(Document(text, donor.source, language, {"case": "shuffled_words"}))
     return documents
+
+
+def shuffled_donors(donors: list[Document], language: str) -> list[Document]:
+    """Return the donors whose words get shuffled, the sources taking turns; no dictionaries."""
+    fitting = [d for d in donors if d.language == language and d.source not in DICTIONARIES]
+    return _by_turns(fitting, lambda donor: donor.source)[: SHUFFLED_LANGUAGES[language]]
+
+
+def _by_turns(items: list[T], group: Callable[[T], str]) -> list[T]:
+    """Order items so that their groups take turns, keeping the order within each group."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for item in items:
+        turns.append(seen[group(item)])
+        seen[group(item)] += 1
+    return [items[i] for i in sorted(range(len(items)), key=lambda i: (turns[i], i))]
 
 
 def _rewrapped(words: list[str], like: str) -> str:
@@ -127,7 +149,7 @@ def navigation(menus: list[tuple[str, str, list[str]]], sources: list[str], rng:
     """Return lists of links: those of real pages, and menus of shops, papers and boards."""
     documents: list[Document] = []
     index = OverlapIndex(MAXIMUM_SHARED_MENU)
-    for source, language, links in _spread(menus):
+    for source, language, links in _by_turns(menus, lambda menu: menu[0]):
         count = min(len(links), rng.randint(25, 140))
         start = rng.randint(0, len(links) - count)
         separator = rng.choice(("\n", "\n", " | ", " » "))
@@ -140,16 +162,6 @@ def navigation(menus: list[tuple[str, str, list[str]]], sources: list[str], rng:
         text = _menu(language, rng)
         documents.append(Document(text, rng.choice(sources), language, {"case": "navigation"}))
     return documents
-
-
-def _spread(menus: list[tuple[str, str, list[str]]]) -> list[tuple[str, str, list[str]]]:
-    """Order the menus so that the sources take turns."""
-    turns: dict[str, int] = {}
-    keyed: list[tuple[int, int, tuple[str, str, list[str]]]] = []
-    for menu in menus:
-        turns[menu[0]] = turns.get(menu[0], -1) + 1
-        keyed.append((turns[menu[0]], len(keyed), menu))
-    return [menu for _, _, menu in sorted(keyed, key=lambda entry: entry[:2])]
 
 
 def _menu(language: str, rng: Random) -> str:

@@ -258,7 +258,7 @@ def test_only_candidates_are_fetched() -> None:
 
 
 def test_a_large_component_keeps_its_maximum_spanning_forest() -> None:
-    documents = reference.frame(planted(bases=2, copies=30, words=60, changes=3))
+    documents = reference.frame(planted(bases=2, copies=30, words=150, changes=3))
     everything = reference.clusters_of(documents, CONFIG)
     thinned = reference.clusters_of(documents, CONFIG, all_pairs_limit=10, block_tokens=300)
     assert thinned.labels.equals(everything.labels)

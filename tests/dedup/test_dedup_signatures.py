@@ -139,7 +139,7 @@ def test_share_of_candidates_follows_the_s_curve(bands: int, rows: int) -> None:
 
 @pytest.mark.parametrize(
     ("similarity", "bands", "rows", "expected"),
-    [  # computed by hand: 1 - (1 - s^r)^b; the first four are also those of FineWeb's report, section 3.4
+    [  # computed by hand: 1 - (1 - s^r)^b; the first four are also FineWeb's (Penedo et al. 2024)
         (0.70, 14, 8, 0.56),
         (0.75, 14, 8, 0.77),
         (0.80, 14, 8, 0.92),

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation_assets.dedup.tokens import SEPARATOR, SINGLE, WORD, TokenBuffers, character_classes, tokenise
+from curation_assets.dedup.characters import SEPARATOR, SINGLE, WORD, character_classes
+from curation_assets.dedup.tokens import TokenBuffers, tokenise
 
 SCRIPTS = [
     (0x00, 0x7F), (0xA0, 0x24F), (0x391, 0x3C9), (0x410, 0x45F), (0x5D0, 0x5EA), (0x620, 0x64A),

@@ -1,0 +1,60 @@
+"""Writes shards of all kinds and reads them, checking what must hold of every shard."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import zstandard
+
+from curation_assets.progress import silent
+from curation_assets.shards.config import ShardsConfig
+from curation_assets.shards.discovery import shard_file
+from curation_assets.shards.readers import read_shard
+from curation_assets.shards.records import QUARANTINE_SCHEMA, RAW_SCHEMA
+
+Tables = tuple[pl.DataFrame, pl.DataFrame]
+CONFIG = ShardsConfig()
+PAGE = "<html><body><p>Ein schöner Text über Füchse.</p></body></html>"
+
+
+def read(root: Path, name: str, data: bytes | None = None, config: ShardsConfig = CONFIG) -> Tables:
+    path = root / name
+    if data is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    file = shard_file(path, name)
+    assert file is not None
+    raw, quarantine = read_shard(file, config, silent)
+    assert dict(raw.schema) == RAW_SCHEMA
+    assert dict(quarantine.schema) == QUARANTINE_SCHEMA
+    positions = [*raw["position"], *quarantine["position"]]
+    assert len(set(positions)) == len(positions)
+    assert all(len(text) <= 200 and text.isprintable() for text in quarantine["excerpt"])
+    return raw, quarantine
+
+
+def rows(*records: Any) -> bytes:
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
+
+
+def reasons(quarantine: pl.DataFrame) -> dict[int, str]:
+    return dict(quarantine.select("position", "reason").iter_rows())
+
+
+def pack(name: str, data: bytes) -> bytes:
+    if name.endswith(".gz"):
+        return gzip.compress(data)
+    return zstandard.ZstdCompressor().compress(data) if name.endswith(".zst") else data
+
+
+def warc_record(kind: str, body: bytes, mime: str, extra: str = "", uri: str = "http://x/p") -> bytes:
+    head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{len(body)}>\r\n"
+    head += f"WARC-Date: 2026-01-02T03:04:05Z\r\nWARC-Target-URI: {uri}\r\nContent-Type: {mime}\r\n{extra}"
+    return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body + b"\r\n\r\n"
+
+
+def response(body: bytes, headers: str = "Content-Type: text/html\r\n", status: str = "200 OK") -> bytes:
+    http = f"HTTP/1.1 {status}\r\n{headers}\r\n".encode() + body
+    return warc_record("response", http, "application/http; msgtype=response")

@@ -1,0 +1,81 @@
+"""curation.yaml: complete, closed, and no wider in its effect than the key that changed."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from curation_assets.config import Config, ConfigError, load_config, render
+from curation_assets.graph import STAGES
+from curation_assets.workplace import PROJECT, Workplace
+from resources.lake import Lake
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_file_in_the_project_has_every_key_with_its_default_and_a_comment() -> None:
+    assert (PROJECT / "curation.yaml").read_text(encoding="utf-8") == render(Config())
+
+
+def test_what_is_rendered_reads_back_the_same(tmp_path: Path) -> None:
+    assert load_config(write(tmp_path / "c.yaml", render(Config()))) == Config()
+
+
+def test_every_key_has_a_comment_of_its_own() -> None:
+    lines = render(Config()).splitlines()
+    for number, line in enumerate(lines):
+        if ":" in line and not line.lstrip().startswith("#"):
+            assert lines[number - 1].lstrip().startswith("#"), line
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("dedup: {jacard_threshold: 0.8}", ["dedup.jacard_threshold", "jaccard_threshold", "allowed here"]),
+        ("dedupe: {}", ["dedupe: unknown key", "did you mean 'dedup'", "cleaning"]),
+        ("dedup: {jaccard_threshold: 7}", ["dedup.jaccard_threshold", "7", "less than or equal to 1"]),
+        ("mixture: {sampler: best}", ["mixture.sampler", "'best'", "quality_coverage"]),
+        ("mixture: {budget: {unit: words}}", ["mixture.budget.unit", "'words'", "tokens"]),
+        ("- a list", ["expected sections", "list"]),
+        ("a: [1", ["not readable as YAML"]),
+    ],
+)
+def test_a_mistake_is_named_with_what_is_allowed(tmp_path: Path, text: str, expected: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path / "c.yaml", text))
+    for part in expected:
+        assert part in str(caught.value)
+
+
+def test_a_missing_file_is_an_error_and_an_empty_one_means_defaults(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        load_config(tmp_path / "nowhere.yaml")
+    assert load_config(write(tmp_path / "empty.yaml", "")) == Config()
+
+
+@pytest.mark.parametrize(
+    ("change", "touched"),
+    [
+        ("shards: {maximum_row_bytes: 1000000}", {"raw_documents"}),
+        ("cleaning: {gopher_quality: {minimum_words: 40}}", {"clean_documents"}),
+        ("dedup: {jaccard_threshold: 0.9}", {"signatures", "dedup_clusters"}),
+        ("quality: {maximum_tokens: 128}", {"quality_scores"}),
+        ("embeddings: {maximum_tokens: 128}", {"embeddings"}),
+        ("density: {hashes_per_row: 8}", {"density_sketch", "density_estimates"}),
+        ("mixture: {alpha: 0.5}", {"mixture_plan", "mixture"}),
+        ("compute: {workers: 7}", set()),
+    ],
+)
+def test_a_key_changes_the_code_version_of_just_the_assets_that_it_touches(
+    tmp_path: Path, change: str, touched: set[str]
+) -> None:
+    assert yaml.safe_load(change)
+    before = Workplace(tmp_path, Lake(tmp_path), Config())
+    after = Workplace(tmp_path, Lake(tmp_path), load_config(write(tmp_path / "c.yaml", change)))
+    changed = {stage.name for stage in STAGES if stage.code_version(before) != stage.code_version(after)}
+    # The manifest states the whole configuration, but for the workers.
+    assert changed - {"mixture_manifest"} == touched
+    assert ("mixture_manifest" in changed) == bool(touched)
