@@ -15,7 +15,7 @@ _inbox = click.option(
     "--inbox",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of raw shards, searched recursively: .jsonl(.gz|.zst), .parquet, .warc(.gz), .txt(.gz|.zst).",
+    help="Folder of raw shards, searched recursively: .jsonl and .txt (.gz, .zst), .parquet, .warc(.gz).",
 )
 _lake = click.option(
     "--lake",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from curation_assets.progress import Progress, silent
-from curation_assets.stage import Built, BuiltLabels, LakeStage, ShardStage, Stage
+from curation_assets.stage import Built, BuiltLabels, LakeStage, Plot, ShardStage, Stage
 from curation_assets.text.hashing import content_hash
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE
@@ -38,7 +38,7 @@ class Outcome:
     record: BuildRecord
     built: bool = False
     changed: bool = False
-    plots: Mapping[str, bytes] = field(default_factory=dict)
+    plots: Mapping[str, Plot] = field(default_factory=dict)
     labels: Sequence[BuildRecord] = ()
     removed_labels: Sequence[str] = ()
 

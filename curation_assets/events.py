@@ -40,8 +40,8 @@ def metadata_of(outcome: Outcome, workplace: Workplace, stage: Stage) -> Metadat
         metadata["path"] = dg.MetadataValue.path(str(workplace.lake.root / path))
         if path.endswith(".parquet"):
             metadata["dagster/column_schema"] = _column_schema(workplace.lake.root / path, stage)
-    for title, png in outcome.plots.items():
-        metadata[title] = dg.MetadataValue.md(markdown_image(png))
+    for title, draw in outcome.plots.items():
+        metadata[title] = dg.MetadataValue.md(markdown_image(draw(), title))
     return metadata
 
 

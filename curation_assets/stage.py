@@ -17,19 +17,21 @@ from curation_assets.workplace import Workplace
 from resources.records import Counts
 
 Figures = Mapping[str, int | float | str]
+Plot = Callable[[], bytes]
 
 
 @dataclass(frozen=True)
 class Built:
     """What a build made: tables by name, other files by path in the lake, and what to tell of it.
 
-    ``plots`` are PNG files by title; they go into Dagster's metadata, not into the lake.
+    ``plots`` draw PNG files, by title; they go into Dagster's metadata, not into the lake, so they are
+    drawn only if somebody wants them.
     """
 
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     figures: Figures = field(default_factory=dict)
-    plots: Mapping[str, bytes] = field(default_factory=dict)
+    plots: Mapping[str, Plot] = field(default_factory=dict)
     bytes_in: int = 0
 
 

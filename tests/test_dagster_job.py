@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from conftest import prose, write_jsonl
+from small_inboxes import prose, write_jsonl
 
 from curation_assets.asset_factory import WorkplaceResource
 from curation_assets.automation import inbox_sensor

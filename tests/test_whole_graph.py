@@ -1,6 +1,5 @@
 """The whole graph on small inboxes with tiny models: what a user relies on from one end to the other."""
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -8,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import prose, write_jsonl
+from lake_files import tables
+from small_inboxes import prose, write_jsonl
 
 from curation_assets.graph import STAGES
 from curation_assets.runner import StageSummary, build_everything
@@ -26,16 +26,6 @@ def build(workplace: Workplace, workers: int = 1) -> dict[str, StageSummary]:
         return {summary.stage: summary for summary in build_everything(workplace, compute)}
     finally:
         compute.close()
-
-
-def tables(lake: Path) -> dict[str, str]:
-    """Return the hash of every file that a user reads, by its path in the lake."""
-    files = [path for path in lake.rglob("*") if path.is_file()]
-    return {
-        str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-        if not path.relative_to(lake).parts[0].startswith("_")
-    }
 
 
 def read(workplace: Workplace, table: str) -> pl.DataFrame:

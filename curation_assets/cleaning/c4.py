@@ -6,10 +6,10 @@ import polars as pl
 
 from curation_assets.cleaning.config import C4Config
 from curation_assets.cleaning.document import CLOSING, TERMINAL, Document, ends_sentence
-from curation_assets.cleaning.rules import Rule, Value, at_least, at_most
+from curation_assets.cleaning.rules import DType, Rule, Value, at_least, at_most
 from curation_assets.text.words import words
 
-COLUMNS: dict[str, type[pl.DataType]] = {
+COLUMNS: dict[str, DType] = {
     "c4_removed_lines": pl.Int64,
     "c4_removed_citation_marks": pl.Int64,
     "c4_sentences": pl.Int64,
@@ -30,7 +30,8 @@ _NOTICE = re.compile(
 )
 # A bare [1] is an index in code: only after the end of a clause is it taken for a citation.
 _CITATION = re.compile(
-    r"\[(?:edit\]|citation needed\]|(?<=[.,;!?\u201d\u2019\u00bb]\[)\d{1,3}\](?:\[\d{1,3}\])*(?=\s|$))", re.MULTILINE
+    r"\[(?:edit\]|citation needed\]|(?<=[.,;!?\u201d\u2019\u00bb]\[)\d{1,3}\](?:\[\d{1,3}\])*(?=\s|$))",
+    re.MULTILINE,
 )
 _LATIN_END = re.escape("".join(mark for mark in TERMINAL if mark < "\u3000"))
 _CJK_END = re.escape("".join(mark for mark in TERMINAL if mark >= "\u3000"))

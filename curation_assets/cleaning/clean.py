@@ -11,12 +11,12 @@ from curation_assets.cleaning.document import read
 from curation_assets.cleaning.extraction import extract
 from curation_assets.cleaning.language import identify, load_model
 from curation_assets.cleaning.normalise import normalise
-from curation_assets.cleaning.rules import Rule, Value, at_least
+from curation_assets.cleaning.rules import DType, Rule, Value, at_least
 from curation_assets.progress import Progress, silent
 from curation_assets.text.hashing import content_hash
 
 _CARRIED = ("doc_id", "shard", "url", "source", "metadata")
-VALUE_COLUMNS: dict[str, type[pl.DataType]] = {
+VALUE_COLUMNS: dict[str, DType] = {
     "characters": pl.Int64,
     **repetition.COLUMNS,
     **gopher.COLUMNS,
@@ -24,21 +24,15 @@ VALUE_COLUMNS: dict[str, type[pl.DataType]] = {
     **fineweb.COLUMNS,
     **pii.COLUMNS,
 }
-"""What is measured of a document: ``gopher_``, ``c4_`` and ``fineweb_`` values behind rules, ``pii_`` counts."""
+"""What is measured: values behind the rules (``gopher_``, ``c4_``, ``fineweb_``) and counts (``pii_``)."""
 
 CLEAN_SCHEMA = pl.Schema(
-    {
-        **dict.fromkeys(_CARRIED, pl.String),
-        "title": pl.String,
-        "text": pl.String,
-        "text_hash": pl.String,
-        "language": pl.String,
-        "language_score": pl.Float64,
-        "drop_reason": pl.String,
-        "decided_by": pl.String,
-        "error": pl.String,
-        **VALUE_COLUMNS,
-    }
+    [
+        *((name, pl.String) for name in (*_CARRIED, "title", "text", "text_hash", "language")),
+        ("language_score", pl.Float64),
+        *((name, pl.String) for name in ("drop_reason", "decided_by", "error")),
+        *VALUE_COLUMNS.items(),
+    ]
 )
 """Columns and dtypes of the clean_documents table, in order."""
 
@@ -49,7 +43,7 @@ _REPORT_EVERY = 64
 def clean(raw: pl.DataFrame, config: CleaningConfig, progress: Progress = silent) -> pl.DataFrame:
     """Clean the documents and say which are dropped, and why.
 
-    raw: doc_id, shard, text, kind ("text" or "html"), url, source, metadata (JSON), and more, which is ignored.
+    raw: doc_id, shard, text, kind ("text" or "html"), url, source, metadata (JSON); more columns are ignored.
     Returns one row per row, in the same order, with the columns of CLEAN_SCHEMA; drop_reason is null for a
     document that is kept. The text of a dropped document is cleaned and masked too.
     """
@@ -61,13 +55,15 @@ def measure(raw: pl.DataFrame, config: CleaningConfig, progress: Progress = sile
 
     Returns the columns of CLEAN_SCHEMA, drop_reason being null. Thresholds of rules do not matter here.
     A document on which a step fails has an empty text, no values and the message in ``error``.
-    Raises FileNotFoundError where the language model is missing, and polars' ColumnNotFoundError for a missing column.
+    Raises FileNotFoundError where the language model is missing, and ColumnNotFoundError of Polars for a
+    missing column.
     """
     if config.language.enabled and raw.height:
         load_model()
     columns = raw.select(pl.col("text", "kind").cast(pl.String)).iter_rows()
     rows = list(_reporting((_measure_row(text, kind, config) for text, kind in columns), progress))
-    measured = pl.DataFrame(rows, schema={name: CLEAN_SCHEMA[name] for name in CLEAN_SCHEMA if name not in _CARRIED})
+    schema = {name: dtype for name, dtype in CLEAN_SCHEMA.items() if name not in _CARRIED}
+    measured = pl.DataFrame(rows, schema=schema)
     return pl.concat([raw.select(pl.col(_CARRIED).cast(pl.String)), measured], how="horizontal")
 
 
@@ -77,21 +73,20 @@ def judge(frame: pl.DataFrame, config: CleaningConfig) -> pl.DataFrame:
     ``decided_by`` is the value that failed beside its threshold, as text. Only looks at stored values:
     a changed threshold needs no new measuring.
     """
-    reason = pl.when(pl.col("error").is_not_null()).then(pl.lit(ERROR))
-    value = pl.when(pl.col("error").is_not_null()).then(pl.col("error"))
-    for rule in reasons(config):
-        reason = reason.when(rule.fails()).then(pl.lit(rule.name))
-        value = value.when(rule.fails()).then(rule.described())
+    rules = reasons(config)
+    error = pl.when(pl.col("error").is_not_null())
+    names = [pl.when(rule.fails()).then(pl.lit(rule.name)) for rule in rules]
+    values = [pl.when(rule.fails()).then(rule.described()) for rule in rules]
     return frame.with_columns(
-        reason.otherwise(None).cast(pl.String).alias("drop_reason"),
-        value.otherwise(None).cast(pl.String).alias("decided_by"),
+        pl.coalesce(error.then(pl.lit(ERROR)), *names).alias("drop_reason"),
+        pl.coalesce(error.then(pl.col("error")), *values).alias("decided_by"),
     )
 
 
 def reasons(config: CleaningConfig) -> list[Rule]:
     """Return the rules that are on, in the order in which the first to fail names the reason.
 
-    Order: no text, language, Gopher repetition, Gopher quality, C4, FineWeb (the order of FineWeb's pipeline).
+    Order, that of FineWeb's pipeline: no text, language, Gopher repetition, Gopher quality, C4, FineWeb.
     An error comes before all of them and is no rule.
     """
     return [

@@ -21,7 +21,9 @@ def _count(default: int | None, description: str) -> Count:
 class ExtractionConfig(Section):
     """How text is taken out of HTML."""
 
-    main_content: bool = Field(True, description="leave out menus, headers, footers and other boilerplate of a page")
+    main_content: bool = Field(
+        True, description="leave out menus, headers, footers and other boilerplate of a page"
+    )
 
 
 class NormalisationConfig(Section):
@@ -29,22 +31,35 @@ class NormalisationConfig(Section):
 
     unicode_nfc: bool = Field(True, description="compose characters (Unicode NFC)")
     repair_encoding: bool = Field(True, description="repair text that was decoded with the wrong encoding")
-    remove_control_characters: bool = Field(True, description="remove NUL, other control and invisible characters")
-    normalise_whitespace: bool = Field(True, description="one kind of line end and space, one blank line at most")
+    remove_control_characters: bool = Field(
+        True, description="remove NUL, other control and invisible characters"
+    )
+    normalise_whitespace: bool = Field(
+        True, description="one kind of line end and space, one blank line at most"
+    )
 
 
 class LanguageConfig(Section):
     """Language identification with fastText's lid.176."""
 
     enabled: bool = Field(True, description="identify the language of each document")
-    # Random letters score below 0.12, and 0.2 % of a set of documentation in eight languages below 0.15 (code listings).
-    minimum_recognition: Share = _share(0.15, "least certainty, whatever the languages kept: gibberish is below")
-    allowed: list[str] = Field([], description="ISO 639 codes of the languages to keep; empty keeps every language")
+    # Random letters score below 0.12. Of technical documentation in eight languages 0.2 % score below 0.15,
+    # most of it code listings.
+    minimum_recognition: Share = _share(
+        0.15, "least certainty, whatever the languages kept: gibberish is below"
+    )
+    allowed: list[str] = Field(
+        [], description="ISO 639 codes of the languages to keep; empty keeps every language"
+    )
     minimum_score: float = Field(
         0.65, ge=0, le=1, description="least certainty, applied when languages are listed (FineWeb)"
     )
-    minimum_scores: dict[str, float] = Field({}, description="least certainty for single languages, e.g. {pl: 0.5}")
-    characters: int = Field(2000, ge=100, description="characters at the start of a document that are looked at")
+    minimum_scores: dict[str, float] = Field(
+        {}, description="least certainty for single languages, e.g. {pl: 0.5}"
+    )
+    characters: int = Field(
+        2000, ge=100, description="characters at the start of a document that are looked at"
+    )
 
 
 class GopherQualityConfig(Section):
@@ -53,7 +68,9 @@ class GopherQualityConfig(Section):
     enabled: bool = Field(True, description="apply the quality rules of Gopher")
     minimum_words: Count = _count(50, "fewest words")
     maximum_words: Count = _count(100_000, "most words")
-    minimum_mean_word_length: float | None = Field(3.0, ge=0, description="least mean length of words, in characters")
+    minimum_mean_word_length: float | None = Field(
+        3.0, ge=0, description="least mean length of words, in characters"
+    )
     maximum_mean_word_length: float | None = Field(10.0, ge=0, description="greatest mean length of words")
     maximum_hash_ratio: float | None = Field(0.1, ge=0, description="most '#' per word")
     maximum_ellipsis_ratio: float | None = Field(0.1, ge=0, description="most ellipses per word")
@@ -83,19 +100,23 @@ class GopherRepetitionConfig(Section):
 
 
 class C4Config(Section):
-    """Rules of C4 (arXiv 1910.10683, section 2.2), as FineWeb applies them: some edit lines, some drop documents."""
+    """Rules of C4 (arXiv 1910.10683, section 2.2), as FineWeb chose them; some only edit lines."""
 
     enabled: bool = Field(True, description="apply the rules of C4")
-    remove_policy_lines: bool = Field(True, description="remove lines about cookies, privacy policy and terms of use")
+    remove_policy_lines: bool = Field(
+        True, description="remove lines about cookies, privacy policy and terms of use"
+    )
     # C4 removes every line with the word, which takes sentences out of any text about the language itself.
     javascript_lines: Literal["off", "notices", "all"] = Field(
         "notices", description="remove no lines with 'javascript', those asking to enable it, or all of them"
     )
-    remove_citation_marks: bool = Field(True, description="remove [edit], [citation needed] and [1] after punctuation")
+    remove_citation_marks: bool = Field(
+        True, description="remove [edit], [citation needed] and [1] after punctuation"
+    )
     maximum_word_characters: Count = _count(1000, "remove lines with a longer run without spaces")
     # C4 asks for 5 and later 3, FineWeb for 3: headings, terms and list items of documentation would go.
     minimum_line_words: Count = _count(None, "remove lines with fewer words (FineWeb: 3)")
-    # FineWeb (arXiv 2406.17557, section 3.5) left this rule out, since it removes most: headings, lists and code.
+    # FineWeb (arXiv 2406.17557, section 3.5) left this rule out, since it removes most.
     require_terminal_punctuation: bool = Field(False, description="remove lines that do not end a sentence")
     minimum_sentences: Count = _count(5, "fewest sentences")
     maximum_lorem_ipsum: Count = _count(0, "most occurrences of 'lorem ipsum'")
@@ -109,11 +130,15 @@ class FineWebConfig(Section):
     enabled: bool = Field(True, description="apply the rules FineWeb added")
     minimum_terminal_lines: Share = _share(0.12, "least share of lines that end a sentence")
     maximum_short_lines: Share = _share(0.67, "greatest share of lines of at most short_line characters")
-    short_line: int = Field(30, ge=1, description="characters up to which a line is short; read when measuring")
-    # 0.01 in FineWeb, set on running web text. Headings such as "Example", table cells and lines of code repeat
-    # in sound reference text: with 0.01 the share kept of a set of technical documentation falls from 58 % to 32 %.
+    short_line: int = Field(
+        30, ge=1, description="characters up to which a line is short; read when measuring"
+    )
+    # 0.01 in FineWeb, set on running web text. Headings such as "Example", table cells and code repeat
+    # in sound reference text: with 0.01 the share kept of technical documentation falls from 58 % to 32 %.
     # Gopher's rules on duplicate lines and paragraphs stay on.
-    maximum_duplicate_line_characters: Share = _share(None, "most characters in repeated lines (FineWeb: 0.01)")
+    maximum_duplicate_line_characters: Share = _share(
+        None, "most characters in repeated lines (FineWeb: 0.01)"
+    )
     maximum_line_breaks_per_word: float | None = Field(0.3, ge=0, description="most line breaks per word")
 
 

@@ -21,6 +21,8 @@ class Document:
     text: str
     language: str | None
     words: list[str]
+    vocabulary: dict[str, int]
+    """Its different words, numbered in the order in which they first occur."""
     lines: list[str]
     paragraphs: list[str]
     unwrapped: list[str]
@@ -33,13 +35,15 @@ class Document:
 
 def read(text: str, language: str | None = None) -> Document:
     """Split a text for the rules."""
+    found = words(text)
     lines = [stripped for line in text.split("\n") if (stripped := line.strip())]
     stripped_text = text.strip()
     paragraphs = _BLANK_LINES.split(stripped_text) if stripped_text else []
     return Document(
         text=text,
         language=language,
-        words=words(text),
+        words=found,
+        vocabulary={word: number for number, word in enumerate(dict.fromkeys(found))},
         lines=lines,
         paragraphs=paragraphs,
         unwrapped=_unwrapped(text),
@@ -51,7 +55,7 @@ def read(text: str, language: str | None = None) -> Document:
 def _unwrapped(text: str) -> list[str]:
     """Return the stripped lines that are not blank, each with its continuation lines.
 
-    A line continues one of at least _WRAPPED characters that ends no sentence when it begins with a lower-case
+    A line continues one of at least _WRAPPED characters that ends no sentence when it begins with a small
     letter: so mail, manual pages and other text broken at 60 to 80 columns is told from lists and headings.
     """
     lines: list[str] = []

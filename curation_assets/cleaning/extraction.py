@@ -2,12 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curation_assets.cleaning.config import ExtractionConfig
-
-if TYPE_CHECKING:
-    from resiliparse.parse.html import DOMNode, HTMLTree
 
 # resiliparse takes every list less than three elements below the body for navigation.
 _SHALLOW = 3
@@ -21,8 +18,8 @@ _NESTING_TAG = re.compile(
 def extract(html: str, config: ExtractionConfig) -> tuple[str, str | None]:
     """Return the text of a page and its title, or None where it has none.
 
-    Lists, tables (cells parted by tabs) and preformatted text keep their lines. A page in which no main content
-    is found gives all its text. Raises ValueError for a page nested more than 2,000 elements deep.
+    Lists, tables (cells parted by tabs) and preformatted text keep their lines. A page in which no main
+    content is found gives all its text. Raises ValueError for a page nested more than 2,000 elements deep.
     """
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
@@ -51,14 +48,14 @@ def _depth(html: str) -> int:
     return deepest
 
 
-def _keep_shallow_lists(tree: "HTMLTree") -> None:
+def _keep_shallow_lists(tree: Any) -> None:
     """Move lists that are not mostly links deeper, where they are judged as lists and not as menus."""
     for node in list(_shallow_lists(tree.body, _SHALLOW)):
         if not _is_menu(node):
             _deepen(tree, node)
 
 
-def _shallow_lists(parent: "DOMNode", levels: int) -> Iterator["DOMNode"]:
+def _shallow_lists(parent: Any, levels: int) -> Iterator[Any]:
     # By siblings, since stepping through a collection of resiliparse takes quadratic time.
     child = parent.first_element_child
     while child is not None:
@@ -69,15 +66,17 @@ def _shallow_lists(parent: "DOMNode", levels: int) -> Iterator["DOMNode"]:
         child = child.next_element_sibling
 
 
-def _is_menu(node: "DOMNode") -> bool:
+def _is_menu(node: Any) -> bool:
     """Say whether more than half of the text is in links."""
     from resiliparse.extract.html2text import extract_plain_text
 
-    unlinked = extract_plain_text(node.html, preserve_formatting=False, list_bullets=False, skip_elements=["a"])
+    unlinked = extract_plain_text(
+        node.html, preserve_formatting=False, list_bullets=False, skip_elements=["a"]
+    )
     return 2 * len(unlinked) < len(" ".join(node.text.split()))
 
 
-def _deepen(tree: "HTMLTree", node: "DOMNode") -> None:
+def _deepen(tree: Any, node: Any) -> None:
     outer = inner = tree.create_element("div")
     for _ in range(_SHALLOW - 1):
         child = tree.create_element("div")

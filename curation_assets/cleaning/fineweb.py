@@ -1,7 +1,8 @@
 """Rules FineWeb added (Penedo et al. 2024, arXiv 2406.17557, section 3.6).
 
 The thresholds were set on text extracted from web pages, in which a line is a paragraph and paragraphs follow
-each other without blank lines. So lines broken at a fixed width are joined first, and blank lines do not count.
+each other without blank lines. So lines broken at a fixed width are joined first, and blank lines do not
+count.
 """
 
 import polars as pl
@@ -9,9 +10,9 @@ import polars as pl
 from curation_assets.cleaning.config import FineWebConfig
 from curation_assets.cleaning.document import Document, ends_sentence, ratio
 from curation_assets.cleaning.repetition import duplicates
-from curation_assets.cleaning.rules import Rule, Value, at_least, at_most
+from curation_assets.cleaning.rules import DType, Rule, Value, at_least, at_most
 
-COLUMNS: dict[str, type[pl.DataType]] = {
+COLUMNS: dict[str, DType] = {
     "fineweb_terminal_lines": pl.Float64,
     "fineweb_short_lines": pl.Float64,
     "fineweb_duplicate_line_characters": pl.Float64,
@@ -45,5 +46,7 @@ def rules(config: FineWebConfig) -> list[Rule]:
         *at_least("fineweb_few_terminal_lines", "fineweb_terminal_lines", config.minimum_terminal_lines),
         *at_most("fineweb_short_lines", "fineweb_short_lines", config.maximum_short_lines),
         *at_most("fineweb_duplicate_lines", repeated, config.maximum_duplicate_line_characters),
-        *at_most("fineweb_many_line_breaks", "fineweb_line_breaks_per_word", config.maximum_line_breaks_per_word),
+        *at_most(
+            "fineweb_many_line_breaks", "fineweb_line_breaks_per_word", config.maximum_line_breaks_per_word
+        ),
     ]

@@ -4,15 +4,16 @@ Words are those of :mod:`curation_assets.text.words`, which leaves symbols out; 
 """
 
 import re
+from itertools import filterfalse
 
 import polars as pl
 
 from curation_assets.cleaning.config import GopherQualityConfig
 from curation_assets.cleaning.document import Document, ratio
-from curation_assets.cleaning.rules import Rule, Value, at_least, at_most
+from curation_assets.cleaning.rules import DType, Rule, Value, at_least, at_most
 from curation_assets.cleaning.stop_words import STOP_WORDS
 
-COLUMNS: dict[str, type[pl.DataType]] = {
+COLUMNS: dict[str, DType] = {
     "gopher_words": pl.Int64,
     "gopher_mean_word_length": pl.Float64,
     "gopher_hash_ratio": pl.Float64,
@@ -54,14 +55,14 @@ def _mean_length(document: Document) -> float | None:
 
 
 def _without_letter(words: list[str]) -> int:
-    return sum(1 for word in words if not word[0].isalpha() and _NO_LETTER.fullmatch(word) is not None)
+    return sum(_NO_LETTER.fullmatch(word) is not None for word in filterfalse(str.isalpha, words))
 
 
 def _stop_words(document: Document) -> int | None:
     known = STOP_WORDS.get(document.language or "")
     if known is None:
         return None
-    return len(known.intersection(map(str.lower, document.words)))
+    return len(known.intersection(map(str.lower, document.vocabulary)))
 
 
 def rules(config: GopherQualityConfig) -> list[Rule]:

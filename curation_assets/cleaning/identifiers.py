@@ -9,8 +9,8 @@ import re
 _SEPARATORS = str.maketrans("", "", " -.()+")
 _DIGITS = re.compile("[0-9]+")
 _VERSION_BEFORE = re.compile(
-    r"(?:\b(?:version|versions|ver|release|releases|rev|revision|firmware|build|kernel|section|chapter|figure|table"
-    r"|appendix|clause|patch|update|upgrade|upgraded|oid)\b|\u00a7|\bv|[<>=~]=?)[\s.:=v(]*$",
+    r"(?:\b(?:version|versions|ver|release|releases|rev|revision|firmware|build|kernel|section|chapter"
+    r"|figure|table|appendix|clause|patch|update|upgrade|upgraded|oid)\b|\u00a7|\bv|[<>=~]=?)[\s.:=v(]*$",
     re.IGNORECASE,
 )
 _LARGEST_SECTION_NUMBER = 40
@@ -42,7 +42,7 @@ _FAMOUS_SSNS = frozenset({"078-05-1120", "219-09-9999"})
 
 
 def is_public_ipv4(match: re.Match[str]) -> bool:
-    """Accept an address of the public internet that the words before it do not make a version or a section."""
+    """Accept a public address that the words before it do not make a version or a section."""
     octets = match[0].split(".")
     if any(len(octet) > 1 and octet[0] == "0" for octet in octets):
         return False
@@ -62,7 +62,7 @@ def is_public_ipv4(match: re.Match[str]) -> bool:
 
 
 def is_payment_card(match: re.Match[str]) -> bool:
-    """Accept a number with the prefix and length of a card scheme whose Luhn digit is right (ISO/IEC 7812-1)."""
+    """Accept a number of a card scheme's prefix and length whose Luhn digit is right (ISO/IEC 7812-1)."""
     digits = match[0].translate(_SEPARATORS)
     return len(set(digits)) > 1 and _has_card_prefix(digits) and luhn(digits)
 
@@ -96,7 +96,7 @@ def is_iban(match: re.Match[str]) -> bool:
 
 
 def is_us_ssn(match: re.Match[str]) -> bool:
-    """Accept numbers the Social Security Administration can have issued: no zero group, area not 666 or 9xx."""
+    """Accept what the Social Security Administration can have issued: no zero group, area not 666 or 9xx."""
     area, group, serial = match[0].split("-")
     if area in ("000", "666") or area[0] == "9" or group == "00" or serial == "0000":
         return False
@@ -104,7 +104,7 @@ def is_us_ssn(match: re.Match[str]) -> bool:
 
 
 def is_phone(match: re.Match[str]) -> bool:
-    """Accept 8 to 15 digits after "+" (ITU-T E.164), 10 at least where nothing parts them, in groups of 2 on average."""
+    """Accept 8 to 15 digits after "+" (ITU-T E.164), no row of single digits and no short plain integer."""
     digits = match[0].translate(_SEPARATORS)
     groups = len(_DIGITS.findall(match[0]))
     return 8 <= len(digits) <= 15 and (len(digits) >= 10 or groups > 1) and 2 * groups <= len(digits) + 1

@@ -59,8 +59,8 @@ def repeated_characters(ids, lengths, unspaced):  # type: ignore[no-untyped-def]
     """Return int64 [9]: characters in the top 2- to 4-gram, then in duplicate 5- to 10-grams.
 
     ids: int64 [words], equal for equal words; lengths: int64 [words], characters. A top n-gram has the spaces
-    between its words; with ``unspaced`` it has none, and an n-gram is of 2 n words. A sequence that occurs once is
-    no repetition: 0. Sequences are compared by 64-bit hashes.
+    between its words; with ``unspaced`` it has none, and an n-gram is of 2 n words. A sequence that occurs
+    once is no repetition: 0. Sequences are compared by 64-bit hashes.
     """
     result = np.zeros(9, np.int64)
     count = ids.size

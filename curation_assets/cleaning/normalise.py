@@ -15,7 +15,9 @@ _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # Joiners and directional marks stay: emoji, Persian, Indic and right-to-left text need them.
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff]")
 # These may be bytes of text decoded wrongly, so that they go after the repair.
-_LATE_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff]")
+_LATE_CONTROLS = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
 _ASCII_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _TRAILING = re.compile(r"[ \t]+(?=\n)")
 _BLANK = re.compile(r"\n{3,}")

@@ -18,7 +18,7 @@ from curation_assets.cleaning.identifiers import (
     is_public_ipv4,
     is_us_ssn,
 )
-from curation_assets.cleaning.rules import Value
+from curation_assets.cleaning.rules import DType, Value
 
 Accept = Callable[[re.Match[str]], bool]
 
@@ -30,7 +30,8 @@ _EMAIL = re.compile(
 )
 _IBAN = re.compile(r"(?<![\w-])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])", re.ASCII)
 _CARD = re.compile(
-    r"(?<![\w.+-])(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}|3[0-9]{3}([ -])[0-9]{6}\2[0-9]{4,5})"
+    r"(?<![\w.+-])(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}"
+    r"|3[0-9]{3}([ -])[0-9]{6}\2[0-9]{4,5})"
     r"(?![\w-]|\.[0-9])",
     re.ASCII,
 )
@@ -41,7 +42,8 @@ _PHONE = re.compile(
     re.ASCII,
 )
 _NANP = re.compile(
-    r"(?<![\w.+-])(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[.-][0-9]{4}(?![\w-]|\.[0-9])",
+    r"(?<![\w.+-])(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[.-][0-9]{4}"
+    r"(?![\w-]|\.[0-9])",
     re.ASCII,
 )
 _IPV4 = re.compile(r"(?<![\w.-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w-]|\.[0-9])", re.ASCII)
@@ -49,8 +51,42 @@ _NUMBER = re.compile(r"[0-9][0-9 ().-]{5,}[0-9]")
 
 # What looks like a top-level domain after "@" but ends a file or unit name: image@2x.png, getty@tty1.service.
 _NOT_DOMAINS = frozenset(
-    "png jpg jpeg gif svg webp ico css js json html htm xml yaml yml toml txt md py rb so dll exe zip gz"
-    " service socket target timer mount scope slice device path".split()
+    [
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "svg",
+        "webp",
+        "ico",
+        "css",
+        "js",
+        "json",
+        "html",
+        "htm",
+        "xml",
+        "yaml",
+        "yml",
+        "toml",
+        "txt",
+        "md",
+        "py",
+        "rb",
+        "so",
+        "dll",
+        "exe",
+        "zip",
+        "gz",
+        "service",
+        "socket",
+        "target",
+        "timer",
+        "mount",
+        "scope",
+        "slice",
+        "device",
+        "path",
+    ]
 )
 
 
@@ -80,7 +116,7 @@ _PHONES = _Kind("phones", "<PHONE>", _PHONE, is_phone)
 _NANP_PHONES = _Kind("phones", "<PHONE>", _NANP, is_nanp_phone)
 _IPV4S = _Kind("ip_addresses", "<IP_ADDRESS>", _IPV4, is_public_ipv4)
 KINDS = ("emails", "ip_addresses", "phones", "credit_cards", "ibans", "us_ssns")
-COLUMNS: dict[str, type[pl.DataType]] = {f"pii_{name}": pl.Int64 for name in KINDS}
+COLUMNS: dict[str, DType] = {f"pii_{name}": pl.Int64 for name in KINDS}
 
 
 def mask(text: str, config: PiiConfig) -> tuple[str, dict[str, Value]]:

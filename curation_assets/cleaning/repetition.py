@@ -12,7 +12,7 @@ import polars as pl
 
 from curation_assets.cleaning.config import GopherRepetitionConfig
 from curation_assets.cleaning.document import Document, ratio
-from curation_assets.cleaning.rules import Rule, Value, at_most
+from curation_assets.cleaning.rules import DType, Rule, Value, at_most
 
 _SHARES = (
     "duplicate_lines",
@@ -25,11 +25,11 @@ _NGRAMS = (
     *(f"duplicate_{size}_grams" for size in (5, 6, 7, 8, 9, 10)),
 )
 _PREFIX = "gopher_"
-COLUMNS: dict[str, type[pl.DataType]] = {_PREFIX + name: pl.Float64 for name in chain(_SHARES, _NGRAMS)}
+COLUMNS: dict[str, DType] = {_PREFIX + name: pl.Float64 for name in chain(_SHARES, _NGRAMS)}
 
 
 def measure(document: Document) -> dict[str, Value]:
-    """Return the values behind the rules, each a share; the n-gram shares may exceed 1 where sequences overlap."""
+    """Return the values behind the rules; the shares of n-grams may exceed 1 where sequences overlap."""
     characters = len(document.text)
     lines, line_characters = duplicates(document.lines)
     paragraphs, paragraph_characters = duplicates(document.paragraphs)
@@ -40,7 +40,9 @@ def measure(document: Document) -> dict[str, Value]:
         "gopher_duplicate_paragraph_characters": ratio(paragraph_characters, characters),
     }
     repeated = _repeated_characters(document)
-    values.update((_PREFIX + name, ratio(count, characters)) for name, count in zip(_NGRAMS, repeated, strict=True))
+    values.update(
+        (_PREFIX + name, ratio(count, characters)) for name, count in zip(_NGRAMS, repeated, strict=True)
+    )
     return values
 
 
@@ -62,10 +64,8 @@ def _repeated_characters(document: Document) -> Iterable[int]:
 
     from curation_assets.cleaning.ngrams import repeated_characters
 
-    words = document.words
-    vocabulary: dict[str, int] = {}
-    ids = [vocabulary.setdefault(word, len(vocabulary)) for word in words]
-    codes = np.array(ids, dtype=np.int64)
+    words, vocabulary = document.words, document.vocabulary
+    codes = np.fromiter(map(vocabulary.__getitem__, words), dtype=np.int64, count=len(words))
     sizes = np.fromiter(map(len, vocabulary), dtype=np.int64, count=len(vocabulary))
     found = repeated_characters(codes, sizes[codes], document.unspaced)
     return [int(count) for count in found]

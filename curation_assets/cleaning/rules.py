@@ -6,6 +6,7 @@ from typing import Literal
 import polars as pl
 
 Comparison = Literal["at least", "at most", "one of"]
+DType = type[pl.DataType]
 Value = float | int | str | None
 
 
@@ -13,8 +14,8 @@ Value = float | int | str | None
 class Rule:
     """A document passes when ``column`` is ``comparison`` ``threshold``; a null value always passes.
 
-    ``name`` is the reason a document that fails is dropped for. ``by_language`` replaces the threshold for single
-    languages.
+    ``name`` is the reason a document that fails is dropped for. ``by_language`` replaces the threshold for
+    single languages.
     """
 
     name: str

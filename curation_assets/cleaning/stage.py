@@ -1,5 +1,7 @@
 """Builds clean_documents from raw_documents, one shard at a time."""
 
+from functools import partial
+
 from curation_assets.cleaning.clean import clean
 from curation_assets.cleaning.config import CleaningConfig
 from curation_assets.counting import count_verdicts
@@ -24,10 +26,12 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
             "languages": len(languages),
         },
         plots={
-            "length of kept documents": histogram(
-                lengths.to_numpy(), "Kept documents", "characters", log=True
+            "length of kept documents": partial(
+                histogram, lengths.to_numpy(), "Kept documents", "characters", log=True
             ),
-            "languages of kept documents": bars(languages, "Kept documents by language", "documents"),
+            "languages of kept documents": partial(
+                bars, languages, "Kept documents by language", "documents"
+            ),
         },
         bytes_in=int(raw["text"].str.len_bytes().sum()),
     )

@@ -14,8 +14,10 @@ _LISTS = {
     "nl": "de het een van en in is dat",
     "sv": "och att det i en som på är",
     "pl": "w i na nie z się do jest",
-    "ru": "и в на не с что для по",
+    "ru": "и в на не с что для по",  # noqa: RUF001
 }
 
-STOP_WORDS: dict[str, frozenset[str]] = {language: frozenset(words.split()) for language, words in _LISTS.items()}
+STOP_WORDS: dict[str, frozenset[str]] = {
+    language: frozenset(words.split()) for language, words in _LISTS.items()
+}
 """ISO 639-1 code to eight words."""

@@ -1,6 +1,7 @@
 """Builds signatures by shard, and the clusters of copies across all shards."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import polars as pl
 
@@ -62,7 +63,9 @@ def build_clusters(workplace: Workplace, shards: Sequence[str], progress: Progre
             "verified_pairs": found.edges.height,
         },
         plots={
-            "cluster sizes": bars(_size_counts(representatives), "Clusters of copies by size", "clusters")
+            "cluster sizes": partial(
+                bars, _size_counts(representatives), "Clusters of copies by size", "clusters"
+            )
         },
         bytes_in=int(sketches["characters"].sum()),
     )

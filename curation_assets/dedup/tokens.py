@@ -4,8 +4,8 @@ The text is lower-cased by Polars (Unicode's full case mapping, no locale) and c
 
 - separator: every ASCII character that is no letter and no digit, and Unicode's spaces, punctuation and
   symbols as listed in ``characters.SEPARATORS``; separators are dropped;
-- single: the characters of scripts written without spaces, as listed in ``characters.SINGLES`` (ideographs, kana,
-  bopomofo, Thai, Lao, Myanmar, Khmer); each is a token of its own;
+- single: the characters of scripts written without spaces, as listed in ``characters.SINGLES`` (ideographs,
+  kana, bopomofo, Thai, Lao, Myanmar, Khmer); each is a token of its own;
 - word: every other character; a token is a longest run of them.
 
 Hangul is written with spaces, so its syllables are word characters. The ranges are listed rather than asked

@@ -1,9 +1,12 @@
 """Builds the density sketch of the lake, and reads every document's density from it."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from curation_assets.counting import count_verdicts
 from curation_assets.density.config import DensityConfig
@@ -11,7 +14,7 @@ from curation_assets.density.estimates import density_estimates, embedding_matri
 from curation_assets.density.sketch import Sketch, combine, sketch_of
 from curation_assets.plots import histogram, pca_2d, scatter_map
 from curation_assets.progress import Progress
-from curation_assets.stage import Built, LakeStage, ShardStage
+from curation_assets.stage import Built, LakeStage, Plot, ShardStage
 from curation_assets.survivors import surviving_ids
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE
@@ -81,15 +84,21 @@ def build_estimates(workplace: Workplace, shard: str, progress: Progress) -> Bui
     known = estimates["density"].is_not_null()
     density = estimates["density"].filter(known).to_numpy()
     vectors = embedding_matrix(embeddings["embedding"].filter(known), sketch.params.dimension)
-    plots = {"density": histogram(density, "Kernel density of documents", "mean kernel", log=True)}
+    plots: dict[str, Plot] = {
+        "density": partial(histogram, density, "Kernel density of documents", "mean kernel", log=True)
+    }
     if len(vectors) > 2:
         colour = np.log10(density)
-        plots["density map"] = scatter_map(pca_2d(vectors), colour, "Embeddings (PCA)", "log10 density")
+        plots["density map"] = partial(_map, vectors, colour, "Embeddings (PCA)", "log10 density")
     return Built(
         tables={"density_estimates": estimates},
         figures={"median_density": float(estimates["density"].median() or 0.0)},  # type: ignore[arg-type]
         plots=plots,
     )
+
+
+def _map(vectors: NDArray[np.floating[Any]], colour: NDArray[np.float64], title: str, label: str) -> bytes:
+    return scatter_map(pca_2d(vectors), colour, title, label)
 
 
 def count_estimates(workplace: Workplace, shard: str) -> Counts:

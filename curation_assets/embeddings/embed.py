@@ -63,6 +63,8 @@ class Embedder:
 
     def _vector(self, text: str) -> NDArray[np.float32]:
         some = text[: self._maximum_tokens * _CHARACTERS_PER_TOKEN]
+        if self._model.preprocess([some])["input_ids"].numel() == 0:
+            return np.zeros(self.dimensions, dtype=np.float32)
         vector: NDArray[np.float32] = self._model.encode(
             [some], batch_size=1, show_progress_bar=False, convert_to_numpy=True
         )[0]

@@ -1,5 +1,7 @@
 """Builds the ledger of a shard from the verdicts of all stages."""
 
+from functools import partial
+
 import polars as pl
 
 from curation_assets.counting import count_verdicts
@@ -29,7 +31,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
     return Built(
         tables={"ledger": ledger},
         figures={"kept": int((ledger["reason"] == KEPT).sum())},
-        plots={"reasons": bars(reasons, "What became of the documents", "documents")},
+        plots={"reasons": partial(bars, reasons, "What became of the documents", "documents")},
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -82,7 +83,7 @@ def build(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Bu
             "tokens": int(table["tokens"].sum()),
             "sources": table["source"].n_unique(),
         },
-        plots={"tokens by source and language": bars(tokens, "The mixture", "tokens")},
+        plots={"tokens by source and language": partial(bars, tokens, "The mixture", "tokens")},
     )
 
 

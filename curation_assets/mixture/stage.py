@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 
 import polars as pl
 
@@ -49,8 +50,11 @@ def build_plan(workplace: Workplace, shards: Sequence[str], progress: Progress) 
         files={"mixture_plan/plan.json": _json(made.summary)},
         figures={"candidates": everything.height, "selected": chosen.height},
         plots={
-            "inclusion probability": histogram(
-                made.selection["inclusion_probability"].to_numpy(), "Candidates", "inclusion probability"
+            "inclusion probability": partial(
+                histogram,
+                made.selection["inclusion_probability"].to_numpy(),
+                "Candidates",
+                "inclusion probability",
             )
         },
     )

@@ -1,6 +1,7 @@
 """Builds quality_scores for the documents that survived cleaning and deduplication."""
 
 import functools
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -61,7 +62,9 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
             "mean_quality": float(frame["ask_llm"].mean() or 0.0),  # type: ignore[arg-type]
             "tokens": int(frame["tokens"].sum()),
         },
-        plots={"Ask-LLM scores": histogram(np.asarray(scores), f"Ask-LLM ({config.readout})", "P(yes)")},
+        plots={
+            "Ask-LLM scores": partial(histogram, np.asarray(scores), f"Ask-LLM ({config.readout})", "P(yes)")
+        },
         bytes_in=int(documents["text"].str.len_bytes().sum()),
     )
 

@@ -14,7 +14,9 @@ from functools import lru_cache
 
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_BEYOND = "\U00020000-\U0003ffff"
-_KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f\u3105-\u312f\u31a0-\u31bf"
+_KANA = (
+    "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f\u3105-\u312f\u31a0-\u31bf"
+)
 _SOUTH_EAST_ASIAN = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"
 UNSPACED = _HAN + _HAN_BEYOND + _KANA + _SOUTH_EAST_ASIAN
 """Body of a character class: the scripts in which every letter is a word."""
@@ -28,7 +30,7 @@ _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:['-][A-Za-z0-9]+)*")
 _SPACED_WORD = re.compile(r"[^\W_]+(?:['\u2019\u2010-][^\W_]+)*")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _SYLLABLES = re.compile(f"[{_HANGUL}]")
-# Everything but the ranges that have neither marks nor unspaced scripts: a cheap test that errs on the safe side.
+# All but the ranges that have neither marks nor unspaced scripts: a cheap test that errs on the safe side.
 _PERHAPS_MARKS_OR_UNSPACED = re.compile(
     "[^\0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u200b\u200e-\u20cf\u2100-\u2bff]"
 )

@@ -6,7 +6,7 @@ import pytest
 RawDocuments = Callable[..., pl.DataFrame]
 
 
-@pytest.fixture()
+@pytest.fixture
 def raw_documents() -> RawDocuments:
     """Build the frame the cleaning stage reads from texts, all of one kind."""
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+
 from curation_assets.cleaning import c4, fineweb
 from curation_assets.cleaning.config import C4Config, FineWebConfig
 from curation_assets.cleaning.document import ends_sentence, read
@@ -83,7 +84,24 @@ def test_a_line_of_ideographs_is_short_at_half_the_characters() -> None:
     assert fineweb.measure(read(f"{short}\n{long}"))["fineweb_short_lines"] == pytest.approx(1 / 2)
 
 
-@pytest.mark.parametrize("end", [".", "!", "?", "\u2026", "\u3002", "\uff1f", "\uff01", "\u061f", "\u06d4", "\u0964", '."', ".)", "\u3002\u300d"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        ".",
+        "!",
+        "?",
+        "\u2026",
+        "\u3002",
+        "\uff1f",
+        "\uff01",
+        "\u061f",
+        "\u06d4",
+        "\u0964",
+        '."',
+        ".)",
+        "\u3002\u300d",
+    ],
+)
 def test_terminal_punctuation_of_many_scripts(end: str) -> None:
     assert ends_sentence("x" + end)
 
@@ -148,6 +166,8 @@ def test_citation_marks_are_removed() -> None:
 
 def test_line_rules_of_c4_itself_can_be_switched_on() -> None:
     config = C4Config(require_terminal_punctuation=True, minimum_line_words=3, javascript_lines="all")
-    text, values = c4.edit("Heading here now\nToo short.\nThis one is kept.\nJavascript is a language.", config)
+    text, values = c4.edit(
+        "Heading here now\nToo short.\nThis one is kept.\nJavascript is a language.", config
+    )
     assert text == "This one is kept."
     assert values["c4_removed_lines"] == 3

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """The stage as a whole: conservation, determinism, and the reasons planted documents are dropped for."""
 
 import json
@@ -6,12 +7,13 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from curation_assets.cleaning import clean as stage
 from curation_assets.cleaning.clean import CLEAN_SCHEMA, clean, judge, measure, reasons
 from curation_assets.cleaning.config import C4Config, CleaningConfig, GopherQualityConfig, LanguageConfig
 from curation_assets.text.hashing import content_hash
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 RawDocuments = Callable[..., pl.DataFrame]
 DEFAULT = CleaningConfig()
@@ -19,19 +21,25 @@ DEFAULT = CleaningConfig()
 ARTICLE = """The old stone bridge
 
 The bridge over the river was built in the year 1701 by masons from the next valley. It has four arches, \
-and each of them rests on pillars that are older than the town itself. Travellers paid a small toll to cross it.
+and each of them rests on pillars that are older than the town itself. Travellers paid a small toll to \
+cross it.
 
-When the railway came, most of the traffic moved to the new line. The bridge was left to walkers and to the \
-farmers who take their animals to market. In spring the water rises nearly to the crown of the lowest arch.
+When the railway came, most of the traffic moved to the new line. The bridge was left to walkers and to \
+the farmers who take their animals to market. In spring the water rises nearly to the crown \
+of the lowest arch.
 
 Today it is a monument. The town pays for its repair with the money that visitors leave at the museum, \
 which shows tools, drawings and letters of the people who built it."""
-GERMAN = """Die alte Br\u00fccke \u00fcber den Fluss wurde im Jahr 1701 von Maurern aus dem Nachbartal gebaut. Sie hat vier B\u00f6gen, \
-und jeder von ihnen ruht auf Pfeilern, die \u00e4lter sind als die Stadt. Reisende zahlten einen kleinen Zoll. Als die \
-Eisenbahn kam, zog der meiste Verkehr auf die neue Strecke um. Heute ist die Br\u00fccke ein Denkmal, und die Stadt \
-bezahlt die Erhaltung mit dem Geld, das die Besucher im Museum lassen. Im Fr\u00fchling steigt das Wasser sehr hoch."""
-CHINESE = """\u8fd9\u5ea7\u53e4\u8001\u7684\u77f3\u6865\u5efa\u4e8e\u4e00\u4e03\u96f6\u4e00\u5e74\uff0c\u7531\u90bb\u8fd1\u5c71\u8c37\u7684\u5de5\u5320\u4fee\u5efa\u3002\u6865\u6709\u56db\u4e2a\u62f1\uff0c\u6bcf\u4e2a\u62f1\u90fd\u5efa\u5728\u6bd4\u57ce\u9547\u66f4\u53e4\u8001\u7684\u6865\u58a9\u4e0a\u3002\u65c5\u884c\u8005\u8fc7\u6865\u65f6\u8981\u4ed8\u4e00\u5c0f\u7b14\u94b1\u3002
-\u94c1\u8def\u4fee\u901a\u4ee5\u540e\uff0c\u5927\u90e8\u5206\u8f66\u8f86\u6539\u8d70\u65b0\u7ebf\u3002\u6625\u5929\u7684\u65f6\u5019\uff0c\u6cb3\u6c34\u51e0\u4e4e\u4e0a\u5347\u5230\u6700\u4f4e\u62f1\u7684\u9876\u90e8\u3002\u5982\u4eca\u5b83\u662f\u4e00\u5904\u53e4\u8ff9\uff0c\u535a\u7269\u9986\u91cc\u5c55\u51fa\u4e86\u5f53\u5e74\u4f7f\u7528\u7684\u5de5\u5177\u548c\u56fe\u7eb8\u3002"""
+GERMAN = """Die alte Brücke über den Fluss wurde im Jahr 1701 von Maurern aus dem Nachbartal gebaut. \
+Sie hat vier Bögen, und jeder von ihnen ruht auf Pfeilern, die älter sind als die Stadt. Reisende zahlten \
+einen kleinen Zoll. Als die Eisenbahn kam, zog der meiste Verkehr auf die neue Strecke um. Heute ist die \
+Brücke ein Denkmal, und die Stadt bezahlt die Erhaltung mit dem Geld, das die Besucher im Museum lassen. \
+Im Frühling steigt das Wasser sehr hoch."""
+CHINESE = """这座古老的石桥建于一七零一年，由邻近山谷的工匠修建。\
+桥有四个拱，每个拱都建在比城镇更古老的桥墩上。\
+旅行者过桥时要付一小笔钱。
+铁路修通以后，大部分车辆改走新线。春天的时候，河水几乎上升到最低拱的顶部。\
+如今它是一处古迹，博物馆里展出了当年使用的工具和图纸。"""
 
 
 def gibberish(seed: int, words: int = 150) -> str:
@@ -41,13 +49,26 @@ def gibberish(seed: int, words: int = 150) -> str:
     return ". ".join(" ".join(tokens[start : start + 10]) for start in range(0, words, 10)) + "."
 
 
-MENU = "\n".join(f"{adjective} {noun}" for adjective in ("New", "Old", "All", "Our", "Top") for noun in
-                 ("offers", "articles", "shops", "prices", "contacts", "brands", "the jobs", "and news", "of partners"))
+MENU = "\n".join(
+    f"{adjective} {noun}"
+    for adjective in ("New", "Old", "All", "Our", "Top")
+    for noun in (
+        "offers",
+        "articles",
+        "shops",
+        "prices",
+        "contacts",
+        "brands",
+        "the jobs",
+        "and news",
+        "of partners",
+    )
+)
 SHUFFLED_LOREM = ARTICLE + "\n\nLorem ipsum dolor sit amet."
 
 PLANTED = [
     ("Eiffel Tower " * 200, "gopher_top_2_gram"),
-    ("\u57c3\u83f2\u5c14\u94c1\u5854" * 200, "gopher_top_2_gram"),
+    ("埃菲尔铁塔" * 200, "gopher_top_2_gram"),
     ("\n".join(["Buy the best shoes of the season and save with us."] * 30), "gopher_duplicate_lines"),
     (gibberish(1), "language_unrecognised"),
     (MENU, "fineweb_few_terminal_lines"),
@@ -60,7 +81,9 @@ PLANTED = [
 
 
 @pytest.mark.parametrize(("text", "reason"), PLANTED)
-def test_planted_documents_are_dropped_with_their_reason(raw_documents: RawDocuments, text: str, reason: str) -> None:
+def test_planted_documents_are_dropped_with_their_reason(
+    raw_documents: RawDocuments, text: str, reason: str
+) -> None:
     assert clean(raw_documents([text]), DEFAULT)["drop_reason"].to_list() == [reason]
 
 
@@ -88,6 +111,7 @@ def test_text_of_dropped_documents_is_masked_too(raw_documents: RawDocuments) ->
     row = clean(raw_documents(["Mail jane@example.com"]), DEFAULT).row(0, named=True)
     assert row["drop_reason"] == "gopher_too_few_words"
     assert row["text"] == "Mail <EMAIL>"
+    assert row["decided_by"] == "gopher_words = 4, not at least 50"
     assert row["text_hash"] == content_hash("Mail <EMAIL>")
     assert row["pii_emails"] == 1
 
@@ -111,7 +135,9 @@ def test_languages_are_dropped_only_when_some_are_listed(raw_documents: RawDocum
 
 
 def test_without_language_identification_there_is_no_language(raw_documents: RawDocuments) -> None:
-    row = clean(raw_documents([ARTICLE]), CleaningConfig(language=LanguageConfig(enabled=False))).row(0, named=True)
+    row = clean(raw_documents([ARTICLE]), CleaningConfig(language=LanguageConfig(enabled=False))).row(
+        0, named=True
+    )
     assert (row["language"], row["language_score"], row["gopher_stop_words"]) == (None, None, None)
     assert row["drop_reason"] is None
 
@@ -147,7 +173,9 @@ def test_every_rule_reads_a_numeric_column_of_the_table() -> None:
             assert CLEAN_SCHEMA[rule.column].is_numeric()
 
 
-def test_a_document_that_fails_stops_nothing(raw_documents: RawDocuments, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_fails_stops_nothing(
+    raw_documents: RawDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def failing(text: str, _config: object) -> str:
         if "poison" in text:
             raise RuntimeError("cannot read this")
@@ -207,7 +235,10 @@ def test_progress_adds_up(raw_documents: RawDocuments) -> None:
     texts=st.lists(
         st.one_of(
             st.text(max_size=120),
-            st.text(alphabet="\0\r\n\t \u200b\u202e\u05d0\u0627\u4e2d\u0e01\U0001f600\u0301<>&[](){}@+0123456789.-", max_size=200),
+            st.text(
+                alphabet="\0\r\n\t \u200b\u202eאا中ก\U0001f600\u0301<>&[](){}@+0123456789.-",
+                max_size=200,
+            ),
             st.none(),
         ),
         max_size=6,

@@ -1,4 +1,5 @@
 import pytest
+
 from curation_assets.cleaning.config import ExtractionConfig
 from curation_assets.cleaning.extraction import extract
 
@@ -43,7 +44,9 @@ def test_lists_survive_at_every_depth_but_menus_do_not(depth: int) -> None:
         "<p>The quarry delivers:</p><ul><li>granite blocks for the pillars</li><li>lime</li></ul>"
         '<ul class="nav"><li><a href="/">Start page</a></li><li><a href="/x">All topics</a></li></ul>'
     )
-    text, _ = extract(f"<html><body>{'<div>' * depth}{lists}{'</div>' * depth}</body></html>", ExtractionConfig())
+    text, _ = extract(
+        f"<html><body>{'<div>' * depth}{lists}{'</div>' * depth}</body></html>", ExtractionConfig()
+    )
     assert "granite blocks" in text
     assert "lime" in text
     assert "Start page" not in text
@@ -54,7 +57,9 @@ def test_a_page_that_is_all_boilerplate_gives_all_its_text() -> None:
     assert "Only a menu here" in text
 
 
-@pytest.mark.parametrize("html", ["", "\0", "<", "<html>", "plain words", "<p>a\0b", "<!--", "<title>", "</body><body>"])
+@pytest.mark.parametrize(
+    "html", ["", "\0", "<", "<html>", "plain words", "<p>a\0b", "<!--", "<title>", "</body><body>"]
+)
 def test_broken_pages_do_not_raise(html: str) -> None:
     text, title = extract(html, ExtractionConfig())
     assert isinstance(text, str)

@@ -1,10 +1,11 @@
 """Personal data: planted ones are found, and what merely looks like them is left alone."""
 
 import pytest
-from curation_assets.cleaning.config import PiiConfig
-from curation_assets.cleaning.pii import COLUMNS, mask
 from hypothesis import given
 from hypothesis import strategies as st
+
+from curation_assets.cleaning.config import PiiConfig
+from curation_assets.cleaning.pii import COLUMNS, mask
 
 # Card, IBAN and phone numbers are the published test numbers of card schemes, ISO 13616 examples and reserved
 # fictional ranges; addresses are public resolvers.
@@ -72,7 +73,10 @@ HARD_NEGATIVES = [
 
 
 @pytest.mark.parametrize(("kind", "placeholder", "value"), PLANTED)
-@pytest.mark.parametrize("template", ["{}", "Reach it at {}.", "a ({}), b", "data: {}\nnext line", "\u8054\u7cfb{}\u8c22\u8c22\u3002"])
+@pytest.mark.parametrize(
+    "template",
+    ["{}", "Reach it at {}.", "a ({}), b", "data: {}\nnext line", "\u8054\u7cfb{}\u8c22\u8c22\u3002"],
+)
 def test_planted_data_are_masked_and_counted(kind: str, placeholder: str, value: str, template: str) -> None:
     text, counts = mask(template.format(value), PiiConfig())
     assert text == template.format(placeholder)

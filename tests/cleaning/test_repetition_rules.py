@@ -1,14 +1,15 @@
-"""Gopher repetition rules: vectors counted by hand, a plain reference, thresholds of arXiv 2112.11446, table A1."""
+"""Gopher repetition rules: counted by hand, a plain reference, thresholds of arXiv 2112.11446, table A1."""
 
 from collections import Counter
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from curation_assets.cleaning import repetition
 from curation_assets.cleaning.config import GopherRepetitionConfig
 from curation_assets.cleaning.document import read
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 TABLE_A1 = {
     "duplicate_lines": 0.30,

@@ -1,24 +1,34 @@
 import unicodedata
 
 import pytest
-from curation_assets.text.words import hangul_share, unspaced_share, words
 from hypothesis import given
 from hypothesis import strategies as st
+
+from curation_assets.text.words import hangul_share, unspaced_share, words
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("", []),
-        ("Don't re-read 3.14 snake_case -- 'quoted' dogs'", ["Don't", "re-read", "3", "14", "snake", "case", "quoted", "dogs"]),
+        (
+            "Don't re-read 3.14 snake_case -- 'quoted' dogs'",
+            ["Don't", "re-read", "3", "14", "snake", "case", "quoted", "dogs"],
+        ),
         ("l\u2019\u00e9t\u00e9 na\u00efve", ["l\u2019\u00e9t\u00e9", "na\u00efve"]),
         ("e\u0301te\u0301 libre", ["e\u0301te\u0301", "libre"]),
         ("\u6211\u7231Python3\u7f16\u7a0b\u3002", ["\u6211", "\u7231", "Python3", "\u7f16", "\u7a0b"]),
         ("\u30b9\u30fc\u30d1\u30fc", ["\u30b9", "\u30fc", "\u30d1", "\u30fc"]),
-        ("\u0939\u093f\u0928\u094d\u0926\u0940 \u092d\u093e\u0937\u093e", ["\u0939\u093f\u0928\u094d\u0926\u0940", "\u092d\u093e\u0937\u093e"]),
+        (
+            "\u0939\u093f\u0928\u094d\u0926\u0940 \u092d\u093e\u0937\u093e",
+            ["\u0939\u093f\u0928\u094d\u0926\u0940", "\u092d\u093e\u0937\u093e"],
+        ),
         ("\u0e17\u0e35\u0e48", ["\u0e17\u0e35\u0e48"]),
         ("\uc548\ub155\ud558\uc138\uc694 \uc138\uacc4", ["\uc548\ub155\ud558\uc138\uc694", "\uc138\uacc4"]),
-        ("\u043f\u043e-\u0440\u0443\u0441\u0441\u043a\u0438, \u0434\u0430!", ["\u043f\u043e-\u0440\u0443\u0441\u0441\u043a\u0438", "\u0434\u0430"]),
+        (
+            "\u043f\u043e-\u0440\u0443\u0441\u0441\u043a\u0438, \u0434\u0430!",
+            ["\u043f\u043e-\u0440\u0443\u0441\u0441\u043a\u0438", "\u0434\u0430"],
+        ),
         ("\U0001f468\u200d\U0001f469\u200d\U0001f467 family \u2603", ["family"]),
         ("a-b--c a''b", ["a-b", "c", "a", "b"]),
     ],

@@ -28,8 +28,9 @@ def folder(tiny_models: dict[str, Path]) -> Path:
 def test_vectors_are_those_of_sentence_transformers(folder: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
-    expected = SentenceTransformer(str(folder), device="cpu").encode(TEXTS, normalize_embeddings=True)
-    found = load_embedder(config(folder)).embed(TEXTS)
+    texts = [text for text in TEXTS if text.strip()]  # this tokenizer has no token for the others
+    expected = SentenceTransformer(str(folder), device="cpu").encode(texts, normalize_embeddings=True)
+    found = load_embedder(config(folder)).embed(texts)
     assert found.dtype == np.float32
     assert found.shape == expected.shape
     assert ((found * expected).sum(axis=1) > 0.999).all()

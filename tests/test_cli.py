@@ -1,0 +1,135 @@
+"""The command ``curate`` as a user meets it, and what is left when it is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from lake_files import tables
+from small_inboxes import prose, write_jsonl
+
+from curation_assets.cli import main
+from curation_assets.instance import HOME_VARIABLE
+from curation_assets.runner import build_everything
+from curation_assets.workplace import Workplace
+from resources.compute import Compute
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (HOME_VARIABLE, "CURATION_INBOX", "CURATION_LAKE", "CURATION_CONFIG"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+
+def curate(*arguments: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["status"], ["dev"], ["config"]])
+def test_help_is_enough_to_use_it(command: list[str]) -> None:
+    code, text = curate(*command, "--help")
+    assert code == 0
+    assert "Usage:" in text
+    if command in (["run"], ["status"], ["dev"]):
+        assert "--inbox" in text
+        assert "--lake" in text
+        assert "--config" in text
+
+
+def test_a_run_ends_with_a_table_and_says_where_the_mixture_is(
+    tmp_path: Path, small_inbox: Path, tiny_config: Path
+) -> None:
+    lake = tmp_path / "lake"
+    code, text = curate("run", "--inbox", small_inbox, "--lake", lake, "--config", tiny_config)
+    assert code == 0, text
+    for word in (
+        "clean_documents",
+        "quarantined",
+        "MB/s",
+        "exact_duplicate",
+        "mixture_manifest/manifest.json",
+    ):
+        assert word in text
+    code, text = curate("status", "--inbox", small_inbox, "--lake", lake, "--config", tiny_config, "--json")
+    assert code == 0
+    assert {line["state"] for line in json.loads(text)} == {"fresh"}
+
+
+def test_a_failed_shard_gives_exit_code_3_and_its_reason(
+    tmp_path: Path, small_inbox: Path, tiny_config: Path
+) -> None:
+    (small_inbox / "bad.parquet").write_bytes(b"no")
+    arguments = ("--inbox", small_inbox, "--lake", tmp_path / "lake", "--config", tiny_config)
+    code, text = curate("run", *arguments)
+    assert code == 3
+    assert "raw_documents of bad.parquet" in text
+    code, text = curate("status", *arguments)
+    assert "failed" in text
+
+
+def test_an_empty_inbox_is_told(tmp_path: Path, tiny_config: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    code, text = curate(
+        "run", "--inbox", tmp_path / "inbox", "--lake", tmp_path / "lake", "--config", tiny_config
+    )
+    assert code == 0
+    assert "has no shards" in text
+
+
+def test_mistakes_are_explained_without_a_traceback(tmp_path: Path) -> None:
+    code, text = curate("run", "--inbox", tmp_path / "nowhere", "--lake", tmp_path / "lake")
+    assert code != 0
+    assert "nowhere is not a folder" in text.replace("\n", " ")
+    settings = tmp_path / "c.yaml"
+    settings.write_text("mixture: {sampler: best}")
+    code, text = curate("run", "--inbox", tmp_path, "--lake", tmp_path / "lake", "--config", settings)
+    assert code != 0
+    assert "mixture.sampler" in text
+    assert "Traceback" not in text
+
+
+def test_two_runs_at_once_do_not_mix(tmp_path: Path, small_inbox: Path, tiny_config: Path) -> None:
+    workplace = Workplace.open(small_inbox, tmp_path / "lake", tiny_config)
+    with workplace.lake.writing():
+        code, text = curate(
+            "run", "--inbox", small_inbox, "--lake", tmp_path / "lake", "--config", tiny_config
+        )
+    assert code == 1
+    assert f"process {os.getpid()}" in text.replace("\n", " ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["raw_documents", "dedup_clusters", "embeddings", "mixture"])
+def test_a_killed_run_leaves_no_torn_file_and_the_next_completes(
+    tmp_path: Path, small_inbox: Path, tiny_config: Path, stage: str
+) -> None:
+    for number in range(6):
+        write_jsonl(
+            small_inbox / f"more-{number}.jsonl", [prose(100 + number * 10 + extra) for extra in range(8)]
+        )
+    lake = tmp_path / "lake"
+    arguments = ["run", "--inbox", small_inbox, "--lake", lake, "--config", tiny_config, "--workers", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "curation_assets.cli", *map(str, arguments)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 120
+    while not any((lake / "_state" / stage).glob("*.json")) and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    code, text = curate(*arguments)
+    assert code == 0, text
+    compute = Compute(1)
+    build_everything(Workplace.open(small_inbox, tmp_path / "scratch", tiny_config), compute)
+    assert tables(lake) == tables(tmp_path / "scratch")
+    assert not list(lake.rglob("*.tmp"))
