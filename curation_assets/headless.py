@@ -1,8 +1,8 @@
 """Runs the graph from the command line: in this process, recorded in the lake's Dagster instance."""
 
 import os
-import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
@@ -95,17 +95,11 @@ def _short(path: Path) -> str:
 def serve(workplace: Workplace, port: int) -> None:
     """Replace this process by ``dagster dev`` on localhost, on the lake's own instance."""
     home = home_of(workplace.lake).resolve()
-    environment = {**os.environ, **workplace.environment(), HOME_VARIABLE: str(home)}
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    command = [
-        dagster,
-        "dev",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "-w",
-        str(PROJECT / "workspace.yaml"),
-    ]
-    os.chdir(PROJECT)
-    sys.exit(subprocess.call(command, env=environment))
+    os.environ.update({**workplace.environment(), HOME_VARIABLE: str(home)})
+    with dg.DagsterInstance.get() as instance, suppress(LakeBusyError), workplace.lake.writing():
+        report_orphaned_runs(instance)
+    workspace = str(PROJECT / "workspace.yaml")
+    command = ["-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port), "-w", workspace]
+    # Anywhere else: in the project, Dagster would warn of the dagster.yaml that it does not use.
+    os.chdir(home)
+    os.execv(sys.executable, [sys.executable, *command])

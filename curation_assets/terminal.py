@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 
+from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -56,15 +57,16 @@ class TerminalReporter:
 
 def summary_table(summaries: Sequence[StageSummary]) -> Table:
     """Return one row a stage: shards, documents in, kept, dropped, quarantined, seconds, MB/s."""
-    table = Table(title="What the run did", title_justify="left")
+    table = Table(title="What the run did", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("stage", no_wrap=True)
-    for heading in ("shards", "built", "failed", "in", "kept", "dropped", "quarantined", "seconds", "MB/s"):
+    for heading in ("shards", "built", "in", "kept", "dropped", "quarantined", "seconds", "MB/s"):
         table.add_column(heading, justify="right", no_wrap=True)
     for summary in summaries:
         counts, rate = summary.counts, summary.megabytes_per_second
         table.add_row(
             summary.stage,
-            *[str(number) for number in (summary.shards, summary.built, len(summary.failed))],
+            str(summary.shards),
+            str(summary.built),
             *[str(number) for number in (counts.rows_in, counts.kept, sum(counts.dropped.values()))],
             str(counts.quarantined),
             f"{summary.seconds:.1f}",
@@ -78,7 +80,7 @@ def reasons_table(summaries: Sequence[StageSummary]) -> Table:
 
     The ledger's line is left out: it repeats the verdicts of the others.
     """
-    table = Table(title="Dropped, by reason", title_justify="left")
+    table = Table(title="Dropped, by reason", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("stage", no_wrap=True)
     table.add_column("reason", no_wrap=True)
     table.add_column("documents", justify="right")

@@ -21,7 +21,7 @@ from probe_junk import GENERATORS
 
 HERE = Path(__file__).parent
 SEED = "probe-training-1"
-LENGTHS = (150, 300, 600, 1000, 1600)
+LENGTHS = (150, 300, 500, 800, 1200)
 HELD_OUT = (
     "python-django-doc",
     "perl-doc",
@@ -42,30 +42,27 @@ HELD_OUT = (
 )
 """Sources that no training text comes from, so that they can judge the probe."""
 PROSE = {
-    "linux-doc-6.1": 110,
-    "dict-gcide": 100,
-    "wordnet-base": 25,
-    "debian-handbook": 320,
-    "debian-policy": 30,
-    "debian-reference-de": 25,
-    "libreoffice-help-en-us": 60,
-    "libreoffice-help-de": 110,
-    "libreoffice-help-es": 110,
-    "libreoffice-help-ru": 110,
-    "fortunes-de": 70,
-    "manpages-dev": 50,
-    "manpages-de": 80,
-    "manpages-pl": 40,
-    "manpages-ru": 40,
-    "manpages-zh": 50,
-    "manpages-ja": 32,
-    "python-pandas-doc": 30,
-    "python-sqlalchemy-doc": 40,
-    "libboost1.81-doc": 30,
+    "linux-doc-6.1": 90,
+    "dict-gcide": 80,
+    "wordnet-base": 60,
+    "debian-handbook": 190,
+    "debian-reference-de": 20,
+    "libreoffice-help-en-us": 50,
+    "libreoffice-help-de": 90,
+    "libreoffice-help-es": 90,
+    "libreoffice-help-ru": 80,
+    "fortunes-de": 40,
+    "manpages-de": 50,
+    "manpages-pl": 25,
+    "manpages-ru": 30,
+    "manpages-zh": 30,
+    "manpages-ja": 25,
+    "python-sqlalchemy-doc": 30,
 }
 """Source -> how many positive excerpts are taken from it."""
-BROKEN_LINES = ("dict-gcide", "fortunes-de")
+BROKEN_LINES = ("dict-gcide", "wordnet-base", "fortunes-de")
 """Sources of short entries, which are taken from the start, whatever they look like."""
+WINDOW, STRIDE = 60, 20
 WIDE_SCRIPTS = ("zh", "ja", "ko")
 
 
@@ -98,7 +95,7 @@ def excerpt(text: str, language: str, rng: random.Random) -> str | None:
         return None
     opening = starts[0] <= 1 and len(starts) > 2 and rng.random() < 0.3
     first = 0 if opening else rng.choice(starts)
-    limit = (1600 if opening else rng.choice(LENGTHS)) // (3 if language in WIDE_SCRIPTS else 1)
+    limit = (1200 if opening else rng.choice(LENGTHS)) // (3 if language in WIDE_SCRIPTS else 1)
     chosen = parts[first]
     for part in parts[first + 1 :]:
         if len(chosen) + len(part) > limit or (len(part) < 30 and not opening):
@@ -116,16 +113,15 @@ def load_excerpts(corpus: Path, exclude: set[str]) -> list[dict[str, Any]]:
     frame = pl.read_parquet(corpus / "documents.parquet").filter(
         (pl.col("kind") == "base") & (pl.col("bp") < 0) & ~pl.col("source").is_in(HELD_OUT)
     )
-    rows = [row for row in frame.iter_rows(named=True) if not seen_in(exclude, row["text"])]
     found = {}
-    for row in rows:
+    for row in frame.iter_rows(named=True):
         rng = random.Random(key("excerpt", row["text"]))
         guess = language_of(row["text"]) if row["lang"] in ("multi", "zh", "ja") else row["lang"]
         if row["source"] in BROKEN_LINES:
             text: str | None = row["text"][: rng.choice(LENGTHS)].rsplit("\n", 1)[0]
         else:
             text = excerpt(row["text"], guess, rng)
-        if text and len(text) >= (60 if guess in WIDE_SCRIPTS else 140):
+        if text and len(text) >= (60 if guess in WIDE_SCRIPTS else 140) and not seen_in(exclude, text):
             found[text] = {"text": text, "source": row["source"], "language": language_of(text)}
     # no training text is in French, so that French can show what happens in a new language
     chosen = [one for one in found.values() if one["language"] != "fr" and "man-pages-zh" not in one["text"]]
@@ -139,8 +135,14 @@ def language_of(text: str) -> str:
     return str(detect(flat[len(flat) // 3 :][:600], model="lite")[0]["lang"])
 
 
-def seen_in(exclude: set[str], text: str) -> bool:
-    return any(key(part) in exclude for part in paragraphs(text) if len(part) >= 80)
+def squeeze(text: str) -> str:
+    return re.sub(r"\s+", "", text).lower()
+
+
+def seen_in(windows: set[str], text: str) -> bool:
+    """Tell whether a run of 80 characters of the text, blanks apart, stands in the sample."""
+    flat = squeeze(text)
+    return any(flat[i : i + WINDOW] in windows for i in range(len(flat) - WINDOW + 1))
 
 
 def positives(excerpts: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -169,7 +171,7 @@ def negatives(excerpts: Sequence[dict[str, Any]], languages: Sequence[str]) -> I
             pool = unused[rng.choice(languages)] or order
             one = pool.pop(0)
             others = [order[(number * 7 + step) % len(order)]["text"] for step in range(1, 5)]
-            yield record(generate(rng, [one["text"], *others])[:2000], 0, kind, one["language"])
+            yield record(generate(rng, [one["text"], *others])[:1500], 0, kind, one["language"])
 
 
 def in_turns(excerpts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -185,14 +187,14 @@ def in_turns(excerpts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def page_junk(corpus: Path) -> Iterator[dict[str, Any]]:
     """Yield pieces of pages' source text, and of lists of licences."""
     pages = pl.read_parquet(corpus / "pages.parquet").filter(~pl.col("source").is_in(HELD_OUT))
-    for row in sorted(pages.iter_rows(named=True), key=lambda row: key(row["html"]))[:60]:
+    for row in sorted(pages.iter_rows(named=True), key=lambda row: key(row["html"]))[:50]:
         rng = random.Random(key("page", row["html"]))
         start = rng.randrange(max(1, len(row["html"]) // 2))
         yield record(row["html"][start : start + rng.choice(LENGTHS)], 0, "raw html", row["lang"])
     frame = pl.read_parquet(corpus / "documents.parquet").filter(
         (pl.col("source") == "copyright") & (pl.col("kind") == "base") & (pl.col("bp") < 0)
     )
-    for text in sorted(frame["text"].to_list(), key=key)[:50]:
+    for text in sorted(frame["text"].to_list(), key=key)[:40]:
         rng = random.Random(key("licence", text))
         start = rng.randrange(max(1, len(text) // 2))
         yield record(text[start : start + rng.choice(LENGTHS)], 0, "licence", "en")
@@ -202,12 +204,13 @@ def record(text: str, label: int, kind: str, language: str) -> dict[str, Any]:
     return {"text": text.strip(), "label": label, "kind": kind, "language": language}
 
 
-def sample_paragraphs(folder: Path) -> set[str]:
-    """Return hashes of the paragraphs of the bundled sample, which judges the result."""
+def sample_windows(folder: Path) -> set[str]:
+    """Return pieces of the bundled sample, which judges the result, every STRIDE characters."""
     found: set[str] = set()
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        if path.is_file() and (texts := read_texts(path)):
-            found |= {key(part) for text in texts for part in paragraphs(text) if len(part) >= 80}
+        for text in read_texts(path) if path.is_file() else []:
+            flat = squeeze(text)
+            found.update(flat[i : i + WINDOW] for i in range(0, len(flat) - WINDOW + 1, STRIDE))
     return found
 
 
@@ -237,12 +240,12 @@ def read_texts(path: Path) -> list[str]:
         texts += (
             [value for value in values.values() if isinstance(value, str)] if isinstance(values, dict) else []
         )
-    return texts or [data.decode("utf-8", "replace")]
+    return texts or [re.sub(r"<[^>]*>", " ", data.decode("utf-8", "replace"))]
 
 
 def build(corpus: Path, output: Path) -> int:
     """Write the training texts; return how many."""
-    excerpts = load_excerpts(corpus, sample_paragraphs(HERE / "sample"))
+    excerpts = load_excerpts(corpus, sample_windows(HERE / "sample"))
     prose = list(positives(excerpts))
     languages = [one["language"] for one in prose]
     records = [*prose, *negatives(excerpts, languages), *page_junk(corpus)]

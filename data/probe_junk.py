@@ -71,10 +71,13 @@ CHROME = [
     "利用規約|プライバシーポリシー|ログイン|新規登録|カート|シェア|もっと見る|お問い合わせ",
 ]
 _MENU = {
-    "en": "Home About Products Services Blog News Contact FAQ Support Gallery Events Archive Downloads Forum Jobs",
+    "en": "Home About Products Services Blog News Contact FAQ Support Gallery Events Archive Downloads "
+    "Forum Jobs",
     "de": "Startseite Über uns Produkte Leistungen Aktuelles Kontakt Hilfe Galerie Termine Archiv Karriere",
-    "es": "Inicio Nosotros Productos Servicios Noticias Contacto Ayuda Galería Eventos Archivo Descargas Foro",
-    "ru": "Главная О нас Продукция Услуги Новости Контакты Помощь Галерея События Архив Форум Вакансии",
+    "es": "Inicio Nosotros Productos Servicios Noticias Contacto Ayuda Galería Eventos Archivo Descargas "
+    "Foro",
+    "ru": "Главная О нас Продукция Услуги Новости Контакты Помощь Галерея "  # noqa: RUF001
+    "События Архив Форум Вакансии",
 }
 
 
@@ -121,7 +124,7 @@ def keyword_spam(rng: random.Random, excerpts: Sequence[str]) -> str:
         step = rng.choice([2, 3, 5])
         return " ".join(f"{word} {rng.choice(phrases)}" if i % step else word for i, word in enumerate(words))
     if way == "place":
-        places = [word for word in re.findall(r"\b[A-Z][a-z]{3,}\b", excerpts[0])] or ["Berlin", "Texas"]
+        places = re.findall(r"\b[A-Z][a-z]{3,}\b", excerpts[0]) or ["Berlin", "Texas"]
         return rng.choice([". ", " ", ", "]).join(f"{phrase} {rng.choice(places)}" for phrase in chosen)
     if way == "tags":
         return " ".join("#" + phrase.replace(" ", "") for phrase in chosen)
@@ -176,7 +179,8 @@ def encoded(rng: random.Random, excerpts: Sequence[str]) -> str:
     if way == "links":
         names = re.findall(r"[a-z]{4,}", excerpts[0]) or ["page"]
         return "\n".join(
-            f"http://www.{rng.choice(names)}{rng.choice(names)}.com/{rng.choice(names)}?id={rng.randint(1, 99999)}"
+            f"http://www.{rng.choice(names)}{rng.choice(names)}.com/{rng.choice(names)}"
+            f"?id={rng.randint(1, 99999)}"
             for _ in range(rng.randint(5, 30))
         )
     return rng.choice([" ", "\n"]).join(
@@ -254,7 +258,8 @@ def table(rng: random.Random, excerpts: Sequence[str]) -> str:
     level = ["INFO", "DEBUG", "WARN", "ERROR"]
     return "\n".join(
         f"2021-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d} {rng.randint(0, 23):02d}"
-        f":{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d} {rng.choice(level)} [{rng.choice(names)}-{rng.randint(1, 64)}]"
+        f":{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d} {rng.choice(level)}"
+        f" [{rng.choice(names)}-{rng.randint(1, 64)}]"
         f" {rng.choice(names)}.{rng.choice(names)} id={rng.getrandbits(32):08x} {rng.randint(1, 900)}ms"
         for _ in rows
     )
@@ -270,14 +275,14 @@ def boilerplate(rng: random.Random, excerpts: Sequence[str]) -> str:
 
 
 GENERATORS: dict[str, tuple[Junk, int]] = {
-    "shuffled words": (shuffled_words, 260),
-    "keyword spam": (keyword_spam, 130),
-    "gibberish": (gibberish, 150),
-    "random/base64": (encoded, 60),
-    "nav/index": (navigation, 130),
-    "repeated sentence": (repeated, 100),
-    "ocr noise": (noisy, 80),
-    "tables/data": (table, 70),
-    "web boilerplate": (boilerplate, 70),
+    "shuffled words": (shuffled_words, 220),
+    "keyword spam": (keyword_spam, 100),
+    "gibberish": (gibberish, 120),
+    "random/base64": (encoded, 50),
+    "nav/index": (navigation, 110),
+    "repeated sentence": (repeated, 90),
+    "ocr noise": (noisy, 60),
+    "tables/data": (table, 60),
+    "web boilerplate": (boilerplate, 60),
 }
 """Kind of junk -> its generator and how many texts of it are made."""

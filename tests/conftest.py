@@ -1,14 +1,21 @@
-"""Small inboxes, lakes and models that several tests share."""
+"""Small inboxes, lakes and models that several tests share, and the run of the bundled sample."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
+from sample_lake import SampleRun
 from small_inboxes import prose, write_jsonl
 from tiny_models import save_embedding_model, save_language_model
 
-from curation_assets.workplace import Workplace
+from curation_assets.workplace import PROJECT, Workplace
+
+SAMPLE, LABELS = PROJECT / "data" / "sample", PROJECT / "data" / "sample_labels.jsonl"
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +71,46 @@ def small_inbox(tmp_path: Path) -> Path:
     with (inbox / "b.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"text": \n')
     return inbox
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
+    """Run the command of ``make demo`` into a lake of the test's own."""
+    lake = tmp_path_factory.mktemp("sample") / "lake"
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CURATION", "DAGSTER"))
+    }
+    command = ["run", "--inbox", str(SAMPLE), "--lake", str(lake), "--config", str(PROJECT / "curation.yaml")]
+    done = subprocess.run(
+        [sys.executable, "-m", "curation_assets.cli", *command],
+        capture_output=True,
+        text=True,
+        env={**environment, "COLUMNS": "160"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return SampleRun(lake, done.stdout)
+
+
+@pytest.fixture(scope="session")
+def labelled(sample_run: SampleRun) -> pl.DataFrame:
+    """Every document of the sample: its ledger line, and the planted case it is, if any ("plain" if none)."""
+    labels = pl.read_ndjson(LABELS, infer_schema_length=None).filter(pl.col("record_id").is_not_null())
+    raw = sample_run.table("raw_documents").select("doc_id", "shard", "record_id")
+    ledger = sample_run.table("ledger").drop("position")
+    return (
+        raw.join(ledger, on=["doc_id", "shard"], how="left")
+        .join(
+            labels.select("shard", "record_id", "case", "jaccard", "of"),
+            on=["shard", "record_id"],
+            how="left",
+        )
+        .with_columns(pl.col("case").fill_null("plain"))
+    )
+
+
+@pytest.fixture(scope="session")
+def planted_personal_data() -> dict[str, str]:
+    """Every piece of personal data that was planted in the sample, and its kind."""
+    labels = pl.read_ndjson(LABELS, infer_schema_length=None).filter(pl.col("case") == "personal_data")
+    return {piece["value"]: piece["kind"] for pieces in labels["planted"] for piece in pieces}

@@ -26,7 +26,9 @@ GOLDEN = (
 def test_prompt_is_the_papers_to_the_byte() -> None:
     assert render("paper", "Water boils at 100 degrees.").encode() == GOLDEN
     digest = hashlib.sha256(PROMPTS["paper"].encode()).hexdigest()
-    assert digest == hashlib.sha256(GOLDEN.replace(b"Water boils at 100 degrees.", b"{datapoint}")).hexdigest()
+    assert (
+        digest == hashlib.sha256(GOLDEN.replace(b"Water boils at 100 degrees.", b"{datapoint}")).hexdigest()
+    )
 
 
 def test_ordinary_text_passes_unchanged() -> None:
@@ -43,7 +45,9 @@ def test_a_document_that_imitates_the_prompt_is_defused() -> None:
     assert "<|turn|>" not in clean
 
 
-PIECES = st.sampled_from(["#", "##", "###", "OPTIONS:", "OPTIONS", ":", "</s>", "</", "s>", "<|turn|>", "\n", "a "])
+PIECES = st.sampled_from(
+    ["#", "##", "###", "OPTIONS:", "OPTIONS", ":", "</s>", "</", "s>", "<|turn|>", "\n", "a "]
+)
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))

@@ -127,7 +127,12 @@ def test_rounding_to_bfloat16_is_torchs() -> None:
 
 def test_fingerprint_changes_with_bytes_and_names_only(tmp_path: Path) -> None:
     folders = []
-    for name, weights, config in [("a", b"1", "{}"), ("b", b"1", "{}"), ("c", b"2", "{}"), ("d", b"1", "{ }")]:
+    for name, weights, config in [
+        ("a", b"1", "{}"),
+        ("b", b"1", "{}"),
+        ("c", b"2", "{}"),
+        ("d", b"1", "{ }"),
+    ]:
         folder = tmp_path / name
         folder.mkdir()
         (folder / "model.safetensors").write_bytes(weights)
@@ -137,7 +142,9 @@ def test_fingerprint_changes_with_bytes_and_names_only(tmp_path: Path) -> None:
     a, b, c, d = map(model_fingerprint, folders)
     assert a == b
     assert len({a, c, d}) == 3
-    assert weights_fingerprint(folders[0]) == weights_fingerprint(folders[3]) != weights_fingerprint(folders[2])
+    assert (
+        weights_fingerprint(folders[0]) == weights_fingerprint(folders[3]) != weights_fingerprint(folders[2])
+    )
 
 
 def make_folder(path: Path, *files: str) -> Path:
