@@ -8,8 +8,9 @@ import dagster as dg
 from curation_assets import engine
 from curation_assets.events import CHECK_NAME, check_metadata, label_materialization, metadata_of
 from curation_assets.partitions import SHARDS
-from curation_assets.stage import LakeStage, ShardStage, Stage
+from curation_assets.stage import Check, LakeStage, ShardStage, Stage
 from curation_assets.workplace import Workplace
+from resources.lake import WHOLE_LAKE
 from resources.records import Counts
 
 OWNERS = ["team:data-curation"]
@@ -76,7 +77,7 @@ def shard_asset(stage: ShardStage, presentation: Presentation, workplace: Workpl
     ) -> dg.AssetCheckResult:
         return _check_result(stage.count(workplace.open(), context.partition_key))
 
-    return [build, rows_conserved]
+    return [build, rows_conserved, *_warnings(stage)]
 
 
 def lake_asset(stage: LakeStage, presentation: Presentation, workplace: Workplace) -> list[Definition]:
@@ -98,7 +99,7 @@ def lake_asset(stage: LakeStage, presentation: Presentation, workplace: Workplac
         place = workplace.open()
         outcome = engine.build_lake(stage, place, _Logged(context, stage), force=True)
         for record in outcome.labels:
-            context.log_event(label_materialization(record))
+            context.log_event(label_materialization(record, stage, place))
             place.lake.save_record(record.model_copy(update={"reported_to": instance_id(context.instance)}))
         return dg.MaterializeResult(
             metadata=metadata_of(outcome, place, stage), data_version=dg.DataVersion(outcome.record.output)
@@ -114,8 +115,26 @@ def lake_asset(stage: LakeStage, presentation: Presentation, workplace: Workplac
         place = workplace.open()
         return _check_result(stage.count(place, engine.shards_of(stage, place)))
 
-    found: list[Definition] = [build, rows_conserved]
+    found: list[Definition] = [build, rows_conserved, *_warnings(stage)]
     return [*found, _label_asset(stage, presentation)] if stage.labels else found
+
+
+def _warnings(stage: Stage) -> list[dg.AssetChecksDefinition]:
+    """Return a stage's own checks: by shard for a stage by shard, and never blocking."""
+    partitions = SHARDS if isinstance(stage, ShardStage) else None
+
+    def make(check: Check) -> dg.AssetChecksDefinition:
+        @dg.asset_check(
+            asset=stage.name, name=check.name, description=check.description, partitions_def=partitions
+        )
+        def look(context: dg.AssetCheckExecutionContext, workplace: WorkplaceResource) -> dg.AssetCheckResult:
+            shard = context.partition_key if partitions else WHOLE_LAKE
+            passed, figures = check.look(workplace.open(), shard)
+            return dg.AssetCheckResult(passed=passed, metadata=figures, severity=dg.AssetCheckSeverity.WARN)
+
+        return look
+
+    return [make(check) for check in stage.checks]
 
 
 def _label_asset(stage: LakeStage, presentation: Presentation) -> dg.AssetsDefinition:
@@ -135,7 +154,8 @@ def _label_asset(stage: LakeStage, presentation: Presentation) -> dg.AssetsDefin
             message = f"{stage.name} has said nothing of shard {shard!r} yet: materialise {stage.name} first"
             raise dg.Failure(message, allow_retries=False)
         return dg.MaterializeResult(
-            metadata=label_materialization(record).metadata, data_version=dg.DataVersion(record.output)
+            metadata=label_materialization(record, stage, place).metadata,
+            data_version=dg.DataVersion(record.output),
         )
 
     return labels

@@ -20,16 +20,16 @@ def count_verdicts(
         rows_in: the doc_ids that came in, one a document.
         reason: the column that says why a document was dropped (null = kept); None if none are.
 
-    A document that is missing, doubled or invented makes the counts unbalanced: a document that
-    did not come in is counted as kept, but not in ``rows_in``.
+    A document that is missing, doubled or invented makes the counts unbalanced, and together too: rows
+    too many are counted as kept on top of all that came in, so that they cannot stand in for missing ones.
     """
     columns = ["doc_id", reason] if reason else ["doc_id"]
     table_rows = lake.read(table, shard, columns)
     kept = table_rows if reason is None else table_rows.filter(pl.col(reason).is_null())
     dropped = {} if reason is None else count_reasons(table_rows[reason])
-    strangers = table_rows.filter(~pl.col("doc_id").is_in(rows_in.implode())).height
-    doubled = table_rows.height - table_rows["doc_id"].n_unique()
-    return Counts(rows_in=len(rows_in), kept=kept.height + strangers + doubled, dropped=dropped)
+    found = table_rows.filter(pl.col("doc_id").is_in(rows_in.implode()))["doc_id"].n_unique()
+    missing = len(rows_in) - found if table_rows.height > found else 0
+    return Counts(rows_in=len(rows_in), kept=kept.height + missing, dropped=dropped)
 
 
 def count_reasons(reasons: pl.Series) -> dict[str, int]:

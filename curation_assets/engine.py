@@ -1,7 +1,7 @@
 """Builds a stage for a shard if anything that it depends on has changed, and remembers how.
 
 The one place that decides what is fresh. A build is skipped when its fingerprint (algorithm
-version, settings, models, content of every input) is the recorded one. The record is removed
+version, settings, models, content of every input) is the recorded one. The record is withdrawn
 before the files are touched and written after them, so that a kill leaves either the old state
 or none, never a record that vouches for other files.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from curation_assets.graph import lake_stages
 from curation_assets.progress import Progress, silent
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Plot, ShardStage, Stage
 from curation_assets.text.hashing import content_hash
@@ -64,11 +65,22 @@ def _input_versions(stage: ShardStage, workplace: Workplace, shard: str) -> dict
             why = "failed" if record else "has not been materialised"
             raise MissingInputError(f"{stage.name} of shard {shard!r} needs {name}, which {why} for it")
         versions[name] = record.output
-    external = stage.external(workplace, shard)
+    external = _external(stage, workplace, shard)
     return {**versions, "external": external} if external else versions
 
 
+def _external(stage: ShardStage, workplace: Workplace, shard: str) -> str:
+    try:
+        return stage.external(workplace, shard)
+    except OSError as error:  # the build meets it too, and records it for this shard alone
+        return f"unreadable: {type(error).__name__}"
+
+
 def _lake_input_versions(stage: LakeStage, workplace: Workplace, shards: Sequence[str]) -> dict[str, str]:
+    whole_lake = {other.name for other in lake_stages()}
+    for name in stage.reads:
+        if name in whole_lake and workplace.lake.record(name, WHOLE_LAKE) is None:
+            raise MissingInputError(f"{stage.name} needs {name}, which has not been materialised")
     versions: dict[str, str] = {}
     for name in stage.reads:
         whole = workplace.lake.record(name, WHOLE_LAKE)
@@ -99,9 +111,11 @@ def lake_state_of(stage: LakeStage, workplace: Workplace) -> tuple[State, str]:
     """Return whether a stage over all shards is up to date, and why not."""
     shards = shards_of(stage, workplace)
     record = workplace.lake.record(stage.name, WHOLE_LAKE)
-    return _compare(
-        record, stage.code_version(workplace), _lake_input_versions(stage, workplace, shards), workplace
-    )
+    try:
+        versions = _lake_input_versions(stage, workplace, shards)
+    except MissingInputError as error:
+        return ("blocked" if record is None else "stale"), str(error)
+    return _compare(record, stage.code_version(workplace), versions, workplace)
 
 
 def _compare(
@@ -168,16 +182,16 @@ def _run(
     count: Callable[[], Counts],
 ) -> Outcome:
     lake, began = workplace.lake, time.perf_counter()
-    written = set(before.files) if before else set()
+    written = lake.files_of(start.stage, start.shard)
     try:
         built = make()
         written |= _paths(built, start.shard)
-        lake.forget(start.stage, start.shard)
+        lake.withdraw(start.stage, start.shard, written)
         files = _write(built, workplace, start.shard)
         _unlink(workplace, written - set(files))
         counts = _checked(start.stage, start.shard, count())
     except Exception as error:
-        lake.forget(start.stage, start.shard)
+        lake.withdraw(start.stage, start.shard, written)
         _unlink(workplace, written)
         message = _one_line(error)
         record = start.model_copy(update={"error": message, "seconds": time.perf_counter() - began})
@@ -241,6 +255,7 @@ def build_lake(
     """Build a stage over all shards that are ready, and write the label tables that changed.
 
     Raises:
+        MissingInputError: an earlier stage over the whole lake has not been built.
         Exception: whatever the build raises; without a global verdict nothing downstream can go on.
     """
     lake = workplace.lake
@@ -252,8 +267,10 @@ def build_lake(
         return Outcome(before)
     began = time.perf_counter()
     built = stage.build(workplace, shards, progress)
-    lake.forget(stage.name, WHOLE_LAKE)
+    written = lake.files_of(stage.name, WHOLE_LAKE) | _paths(built, WHOLE_LAKE)
+    lake.withdraw(stage.name, WHOLE_LAKE, written)
     files = _write(built, workplace, WHOLE_LAKE)
+    _unlink(workplace, written - set(files))
     labels, label_files, removed = _write_labels(stage, workplace, built)
     counts = _checked(stage.name, WHOLE_LAKE, stage.count(workplace, shards))
     record = BuildRecord(
@@ -278,19 +295,19 @@ def build_lake(
 def _write_labels(
     stage: LakeStage, workplace: Workplace, built: Built
 ) -> tuple[dict[str, BuildRecord], dict[str, str], list[str]]:
-    """Write each label table whose bytes differ; keep the others' records, and with them their history."""
+    """Write the label tables; one whose bytes are the same keeps its record, and with it its history."""
     if stage.labels is None or not isinstance(built, BuiltLabels):
         return {}, {}, []
     lake, records = workplace.lake, {}
     for shard, frame in built.labels.items():
         path = f"{stage.label_table}/{shard}.parquet"
         before = lake.record(stage.labels, shard)
+        lake.withdraw(stage.labels, shard, [path])
         digest = lake.write(stage.label_table, shard, frame)
         record = label_record(stage, workplace, shard, {path: digest})
         if before and before.output == record.output and before.counts == record.counts:
             record = before
-        else:
-            lake.save_record(record)
+        lake.save_record(record)
         records[shard] = record
     removed = [shard for shard in lake.recorded_shards(stage.labels) if shard not in built.labels]
     for shard in removed:
@@ -323,7 +340,10 @@ def label_record(stage: LakeStage, workplace: Workplace, shard: str, files: dict
 
 def discard_shard(workplace: Workplace, stages: Sequence[Stage], shard: str) -> None:
     """Remove what the given stages made of a shard, from the lake's tables and from its records."""
+    lake = workplace.lake
     for stage in stages:
-        name = stage.name if isinstance(stage, ShardStage) else stage.labels
-        if name:
-            workplace.lake.discard(name, shard)
+        if isinstance(stage, ShardStage):
+            lake.discard(stage.name, shard)
+        elif stage.labels and shard in lake.recorded_shards(stage.labels):
+            lake.withdraw(stage.name, WHOLE_LAKE)  # its verdict is no longer there for every shard
+            lake.discard(stage.labels, shard)

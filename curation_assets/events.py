@@ -9,7 +9,7 @@ import polars as pl
 
 from curation_assets.engine import Outcome
 from curation_assets.plots import markdown_image
-from curation_assets.stage import Stage
+from curation_assets.stage import LakeStage, Stage
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE
 from resources.records import BuildRecord, Counts
@@ -65,11 +65,20 @@ def materialization(outcome: Outcome, stage: Stage, workplace: Workplace) -> dg.
     )
 
 
-def label_materialization(record: BuildRecord) -> dg.AssetMaterialization:
+def label_materialization(
+    record: BuildRecord, stage: LakeStage, workplace: Workplace
+) -> dg.AssetMaterialization:
     """Return the event that tells downstream that one shard's labels have changed."""
-    counts = {"kept": record.counts.kept, "dropped": sum(record.counts.dropped.values())}
+    metadata: Metadata = {
+        "kept": record.counts.kept,
+        "dropped": sum(record.counts.dropped.values()),
+        "dropped_by_reason": dg.MetadataValue.json(record.counts.dropped),
+    }
+    for path in record.files:
+        metadata["path"] = dg.MetadataValue.path(str(workplace.lake.root / path))
+        metadata["dagster/column_schema"] = _column_schema(workplace.lake.root / path, stage)
     return dg.AssetMaterialization(
-        record.stage, partition=record.shard, metadata=counts, tags={_DATA_VERSION: record.output}
+        record.stage, partition=record.shard, metadata=metadata, tags={_DATA_VERSION: record.output}
     )
 
 
@@ -80,6 +89,25 @@ def check_metadata(counts: Counts) -> Mapping[str, Any]:
         "quarantined": counts.quarantined,
         "dropped": dg.MetadataValue.json(counts.dropped),
     }
+
+
+def warning_evaluations(
+    record: BuildRecord, stage: Stage, workplace: Workplace
+) -> list[dg.AssetCheckEvaluation]:
+    """Return the outcomes of a stage's own checks for what has just been built."""
+    found = []
+    for check in stage.checks:
+        passed, figures = check.look(workplace, record.shard)
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(record.stage),
+            check_name=check.name,
+            passed=passed,
+            metadata=figures,
+            severity=dg.AssetCheckSeverity.WARN,
+            partition=None if record.shard == WHOLE_LAKE else record.shard,
+        )
+        found.append(evaluation)
+    return found
 
 
 def check_evaluation(record: BuildRecord) -> dg.AssetCheckEvaluation:

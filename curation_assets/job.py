@@ -13,7 +13,12 @@ import dagster as dg
 from curation_assets import engine, runner
 from curation_assets.asset_factory import instance_id
 from curation_assets.engine import Outcome
-from curation_assets.events import check_evaluation, label_materialization, materialization
+from curation_assets.events import (
+    check_evaluation,
+    label_materialization,
+    materialization,
+    warning_evaluations,
+)
 from curation_assets.graph import STAGES
 from curation_assets.partitions import SHARDS
 from curation_assets.reporting import REPORTER
@@ -22,7 +27,6 @@ from curation_assets.stage import LakeStage, ShardStage, Stage
 from curation_assets.workplace import Workplace
 from resources.compute import Compute
 from resources.lake import LakeBusyError
-from resources.records import BuildRecord
 
 JOB_NAME = "curate"
 
@@ -110,23 +114,24 @@ def _record(context: dg.OpExecutionContext, stage: Stage, outcome: Outcome, scop
     if record.error:
         scope.failures[f"{stage.name} of {record.shard}"] = record.error
         context.log.error(f"{stage.name} of shard {record.shard!r} failed: {record.error}")
-        _log_check(context, record)
+        _log_check(context, check_evaluation(record))
         return
     if record.reported_to != here:
         context.log_event(materialization(outcome, stage, scope.workplace))
-        _log_check(context, record)
+        for evaluation in (check_evaluation(record), *warning_evaluations(record, stage, scope.workplace)):
+            _log_check(context, evaluation)
         lake.save_record(record.model_copy(update={"reported_to": here}))
     if isinstance(stage, LakeStage) and stage.labels:
         for shard in lake.recorded_shards(stage.labels):
             label = lake.record(stage.labels, shard)
             if label and label.reported_to != here:
-                context.log_event(label_materialization(label))
+                context.log_event(label_materialization(label, stage, scope.workplace))
                 lake.save_record(label.model_copy(update={"reported_to": here}))
 
 
-def _log_check(context: dg.OpExecutionContext, record: BuildRecord) -> None:
+def _log_check(context: dg.OpExecutionContext, evaluation: dg.AssetCheckEvaluation) -> None:
     # Dagster takes check evaluations from a step here, though the annotation does not say so.
-    context.log_event(check_evaluation(record))  # type: ignore[arg-type]
+    context.log_event(evaluation)  # type: ignore[arg-type]
 
 
 @dg.op(ins={"after": dg.In(dg.Nothing)}, required_resource_keys={"run_scope"})

@@ -63,11 +63,16 @@ class _Task:
 
 def prune(workplace: Workplace) -> list[str]:
     """Remove what the lake holds of shards that are no longer in the inbox; return their keys."""
-    known = {shard for stage in STAGES for shard in _recorded(workplace, stage)}
-    gone = sorted(known - set(workplace.inbox.shards))
+    gone = shards_gone(workplace)
     for shard in gone:
         engine.discard_shard(workplace, STAGES, shard)
     return gone
+
+
+def shards_gone(workplace: Workplace) -> list[str]:
+    """Return the shards that the lake holds something of and the inbox does not, sorted."""
+    known = {shard for stage in STAGES for shard in _recorded(workplace, stage)}
+    return sorted(known - set(workplace.inbox.shards))
 
 
 def _recorded(workplace: Workplace, stage: ShardStage | LakeStage) -> list[str]:

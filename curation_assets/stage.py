@@ -42,6 +42,18 @@ class BuiltLabels(Built):
     labels: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Check:
+    """A statistic that a person should know of; it warns and never holds anything back.
+
+    ``look`` takes the shard (or ``WHOLE_LAKE``) and returns whether all is well, and the figures.
+    """
+
+    name: str
+    description: str
+    look: Callable[[Workplace, str], tuple[bool, Figures]]
+
+
 def no_fingerprint(_workplace: Workplace, _shard: str) -> str:
     return ""
 
@@ -56,6 +68,7 @@ class StageBase:
         version: raised by hand whenever the algorithm gives other results.
         settings: picks the part of the configuration that the build depends on.
         columns: what the columns of the main table mean, for the catalogue.
+        checks: statistics to warn of, beside the conservation check that every stage has.
     """
 
     name: str
@@ -63,6 +76,7 @@ class StageBase:
     version: str
     settings: Callable[[Workplace], Section | tuple[Section, ...]]
     columns: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    checks: tuple[Check, ...] = field(default=(), kw_only=True)
 
     def code_version(self, workplace: Workplace) -> str:
         """Return what Dagster compares: algorithm version and hash of the settings touched."""

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 
-from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -57,7 +56,9 @@ class TerminalReporter:
 
 def summary_table(summaries: Sequence[StageSummary]) -> Table:
     """Return one row a stage: shards, documents in, kept, dropped, quarantined, seconds, MB/s."""
-    table = Table(title="What the run did", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(
+        title="What the run did", title_justify="left", box=None, padding=(0, 1, 0, 0), pad_edge=False
+    )
     table.add_column("stage", no_wrap=True)
     for heading in ("shards", "built", "in", "kept", "dropped", "quarantined", "seconds", "MB/s"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -80,7 +81,7 @@ def reasons_table(summaries: Sequence[StageSummary]) -> Table:
 
     The ledger's line is left out: it repeats the verdicts of the others.
     """
-    table = Table(title="Dropped, by reason", title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title="Dropped, by reason", title_justify="left", box=None, padding=(0, 2, 0, 0))
     table.add_column("stage", no_wrap=True)
     table.add_column("reason", no_wrap=True)
     table.add_column("documents", justify="right")

@@ -58,13 +58,17 @@ class Compute:
         pool = self._start()
         futures: dict[Future[Result], str] = {pool.submit(_run_in_worker, task, item): item for item in items}
         seen = self._counter.value
-        while futures:
-            done, _ = wait(futures, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
-            now = self._counter.value
-            progress(now - seen)
-            seen = now
-            for future in sorted(done, key=lambda future: futures[future]):
-                yield futures.pop(future), future.result()
+        try:
+            while futures:
+                done, _ = wait(futures, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+                now = self._counter.value
+                progress(now - seen)
+                seen = now
+                for future in sorted(done, key=lambda future: futures[future]):
+                    yield futures.pop(future), future.result()
+        finally:  # an error, or a caller that stops asking, leaves nothing in the queue
+            for future in futures:
+                future.cancel()
         progress(self._counter.value - seen)
 
     def _start(self) -> ProcessPoolExecutor:

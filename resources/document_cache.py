@@ -3,6 +3,7 @@
 A changed shard pays for its changed documents only, and a killed run goes on where it stopped.
 """
 
+import fcntl
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,9 +25,12 @@ class DocumentCache:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, timeout=60.0, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.execute(_SCHEMA)
+        # SQLite does not wait for another process that is switching the same file to WAL: it fails.
+        with path.with_name(f"{path.name}.lock").open("a") as opening:
+            fcntl.flock(opening, fcntl.LOCK_EX)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.execute(_SCHEMA)
 
     def get(self, namespace: str, keys: Sequence[str]) -> dict[str, bytes]:
         """Return the known ones among ``keys``."""
@@ -39,12 +43,12 @@ class DocumentCache:
         return found
 
     def put(self, namespace: str, items: Sequence[tuple[str, bytes]]) -> None:
-        """Store the items in one transaction."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO results VALUES (?, ?, ?)", [(namespace, *item) for item in items]
-        )
-        self._connection.execute("COMMIT")
+        """Store all items, or none of them if one cannot be stored."""
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?)", [(namespace, *item) for item in items]
+            )
 
     def close(self) -> None:
         self._connection.close()

@@ -8,7 +8,7 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,26 +85,55 @@ class Lake:
 
     def record(self, stage: str, shard: str) -> BuildRecord | None:
         """Return how a stage was last built for a shard, or None if it was not, or half."""
+        record = self._stored(stage, shard)
+        return record if record and record.finished else None
+
+    def _stored(self, stage: str, shard: str) -> BuildRecord | None:
         try:
             return BuildRecord.model_validate_json(self._record_path(stage, shard).read_bytes())
         except (FileNotFoundError, ValueError):
             return None
 
     def save_record(self, record: BuildRecord) -> None:
+        self._store(record)
+
+    def _store(self, record: BuildRecord) -> None:
         data = record.model_dump_json(indent=1).encode()
         write_bytes_atomically(self._record_path(record.stage, record.shard), data)
 
-    def forget(self, stage: str, shard: str) -> None:
-        """Remove a build record, before the files that it vouches for are touched."""
-        self._record_path(stage, shard).unlink(missing_ok=True)
+    def files_of(self, stage: str, shard: str) -> set[str]:
+        """Return the files that a stage has made of a shard, those of a build that was killed included."""
+        record = self._stored(stage, shard)
+        return set(record.files) if record else set()
+
+    def withdraw(self, stage: str, shard: str, files: Iterable[str] = ()) -> None:
+        """Take back a build record before its files are touched; ``files`` are those about to be written.
+
+        What is left in its place vouches for nothing, but knows which files are to be removed if the
+        build is killed and its shard never comes back.
+        """
+        names = sorted({*self.files_of(stage, shard), *files})
+        self._store(
+            BuildRecord(
+                stage=stage,
+                shard=shard,
+                fingerprint="",
+                code_version="",
+                files=dict.fromkeys(names, ""),
+                finished=False,
+            )
+        )
 
     def discard(self, stage: str, shard: str) -> bool:
         """Remove a record and the files that it names; return whether there was anything."""
-        record = self.record(stage, shard)
-        self.forget(stage, shard)
-        for relative_path in record.files if record else ():
+        path, files = self._record_path(stage, shard), self.files_of(stage, shard)
+        if files:
+            self.withdraw(stage, shard)
+        for relative_path in files:
             (self.root / relative_path).unlink(missing_ok=True)
-        return record is not None
+        there = path.is_file()
+        path.unlink(missing_ok=True)
+        return there
 
     def recorded_shards(self, stage: str) -> list[str]:
         """Return the shards that a stage has a record for, sorted."""

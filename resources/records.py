@@ -34,6 +34,7 @@ class BuildRecord(BaseModel):
 
     ``fingerprint`` covers the code version, the models and the content of every input;
     ``output`` is the content hash of what was written, the data version that downstream sees.
+    One that is not ``finished`` vouches for nothing: it names files that a killed build may have left.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,4 +51,5 @@ class BuildRecord(BaseModel):
     seconds: float = 0.0
     figures: dict[str, int | float | str] = {}
     error: str | None = None
+    finished: bool = True
     reported_to: str = ""

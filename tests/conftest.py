@@ -1,6 +1,7 @@
 """Small inboxes, lakes and models that several tests share, and the run of the bundled sample."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -75,8 +76,13 @@ def small_inbox(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
-    """Run the command of ``make demo`` into a lake of the test's own."""
+    """Run the command of ``make demo`` into a lake of the test's own.
+
+    CURATION_SAMPLE_LAKE may name a lake that the command has made before: its copy is brought up to date.
+    """
     lake = tmp_path_factory.mktemp("sample") / "lake"
+    if os.environ.get("CURATION_SAMPLE_LAKE"):
+        shutil.copytree(os.environ["CURATION_SAMPLE_LAKE"], lake)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("CURATION", "DAGSTER"))
     }

@@ -46,6 +46,18 @@ def settings(workplace: Workplace) -> CleaningConfig:
     return workplace.config.cleaning
 
 
+COLUMNS = {
+    "doc_id": "hash of the record's own id, address and text",
+    "shard": "the file of the inbox",
+    "text": "cleaned, personal data masked",
+    "text_hash": "hash of the cleaned text",
+    "language": "ISO 639 code",
+    "language_score": "certainty of the language, 0 to 1",
+    "drop_reason": "why it goes no further; null = kept",
+    "decided_by": "the value that failed, and its threshold",
+    "error": "what went wrong in cleaning it",
+}
+
 CLEAN_DOCUMENTS = ShardStage(
     name="clean_documents",
     reads=("raw_documents",),
@@ -55,4 +67,5 @@ CLEAN_DOCUMENTS = ShardStage(
     count=count,
     tables=("clean_documents",),
     heavy=True,
+    columns=COLUMNS,
 )

@@ -34,6 +34,13 @@ def count_signatures(workplace: Workplace, shard: str) -> Counts:
     return count_verdicts(workplace.lake, "signatures", shard, came_in)
 
 
+SIGNATURE_COLUMNS = {
+    "doc_id": "hash of the record's own id, address and text",
+    "shard": "the file of the inbox",
+    "exact_hash": "equal for texts of the same words",
+    "band_keys": "equal keys make two documents candidates",
+}
+
 SIGNATURES = ShardStage(
     name="signatures",
     reads=("clean_documents",),
@@ -42,6 +49,7 @@ SIGNATURES = ShardStage(
     build=build_signatures,
     count=count_signatures,
     tables=("signatures",),
+    columns=SIGNATURE_COLUMNS,
 )
 
 
@@ -103,6 +111,17 @@ def count_labels(workplace: Workplace, shards: Sequence[str]) -> Counts:
     return sum(by_shard, Counts())
 
 
+LABEL_COLUMNS = {
+    "doc_id": "hash of the record's own id, address and text",
+    "shard": "the file of the inbox",
+    "cluster_id": "smallest doc_id of the copies",
+    "cluster_size": "number of copies",
+    "representative": "doc_id of the copy that is kept",
+    "similarity": "true Jaccard similarity to that copy",
+    "kept": "whether this is that copy",
+    "drop_reason": "exact_duplicate or near_duplicate",
+}
+
 DEDUP_CLUSTERS = LakeStage(
     name="dedup_clusters",
     reads=("signatures", "clean_documents"),
@@ -112,4 +131,5 @@ DEDUP_CLUSTERS = LakeStage(
     count=count_labels,
     labels="dedup_labels",
     label_table="dedup_clusters",
+    columns=LABEL_COLUMNS,
 )

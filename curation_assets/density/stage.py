@@ -105,6 +105,13 @@ def count_estimates(workplace: Workplace, shard: str) -> Counts:
     return count_verdicts(workplace.lake, "density_estimates", shard, surviving_ids(workplace.lake, shard))
 
 
+ESTIMATE_COLUMNS = {
+    "doc_id": "hash of the record's own id, address and text",
+    "shard": "the file of the inbox",
+    "density": "mean kernel to the documents of the lake",
+    "outlier_score": "log10 of mean density over density",
+}
+
 DENSITY_ESTIMATES = ShardStage(
     name="density_estimates",
     reads=("embeddings", "dedup_labels", "density_sketch"),
@@ -113,4 +120,5 @@ DENSITY_ESTIMATES = ShardStage(
     build=build_estimates,
     count=count_estimates,
     tables=("density_estimates",),
+    columns=ESTIMATE_COLUMNS,
 )

@@ -62,7 +62,7 @@ class Embedder:
         return _load(self._folder, self._dtype, self._maximum_tokens)
 
     def _vector(self, text: str) -> NDArray[np.float32]:
-        some = text[: self._maximum_tokens * _CHARACTERS_PER_TOKEN]
+        some = text[: self._maximum_tokens * _CHARACTERS_PER_TOKEN].encode("utf-8", "replace").decode("utf-8")
         if self._model.preprocess([some])["input_ids"].numel() == 0:
             return np.zeros(self.dimensions, dtype=np.float32)
         vector: NDArray[np.float32] = self._model.encode(

@@ -57,6 +57,12 @@ def external(workplace: Workplace, _shard: str) -> str:
     return _embedder(workplace.config.embeddings.model_dump_json()).fingerprint
 
 
+COLUMNS = {
+    "doc_id": "hash of the record's own id, address and text",
+    "shard": "the file of the inbox",
+    "embedding": "unit vector",
+}
+
 EMBEDDINGS = ShardStage(
     name="embeddings",
     reads=("clean_documents", "dedup_labels"),
@@ -67,4 +73,5 @@ EMBEDDINGS = ShardStage(
     external=external,
     tables=("embeddings",),
     heavy=True,
+    columns=COLUMNS,
 )

@@ -52,6 +52,19 @@ def settings(_workplace: Workplace) -> tuple[Section, ...]:
     return ()
 
 
+COLUMNS = {
+    "doc_id": "hash of the record's own id, address and text",
+    "shard": "the file of the inbox",
+    "position": "where in the file it was read",
+    "stage": "the stage that dropped it first; null = kept",
+    "reason": "why, or kept",
+    "decided_by": "the value that decided",
+    "cluster_id": "its copies",
+    "kept_instead": "the copy that was kept",
+    "similarity": "Jaccard similarity to that copy",
+    "inclusion_probability": "chance of being taken",
+}
+
 LEDGER = ShardStage(
     name="ledger",
     reads=(
@@ -67,4 +80,5 @@ LEDGER = ShardStage(
     build=build,
     count=count,
     tables=("ledger",),
+    columns=COLUMNS,
 )

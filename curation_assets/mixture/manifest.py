@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from curation_assets.mixture.checks import CONTENTS_MAKE_SENSE
 from curation_assets.mixture.export import manifest
 from curation_assets.mixture.plan import SELECTION_SCHEMA, Plan
 from curation_assets.plots import bars
@@ -132,4 +133,5 @@ MIXTURE_MANIFEST = LakeStage(
     settings=settings,
     build=build,
     count=count,
+    checks=(CONTENTS_MAKE_SENSE,),
 )

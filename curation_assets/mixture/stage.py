@@ -7,6 +7,7 @@ from functools import partial
 import polars as pl
 
 from curation_assets.counting import count_verdicts
+from curation_assets.mixture.checks import BUDGET_FILLED
 from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.export import jsonl_bytes
 from curation_assets.mixture.plan import CANDIDATE_SCHEMA, SELECTION_SCHEMA, plan
@@ -73,6 +74,15 @@ def count_plan(workplace: Workplace, shards: Sequence[str]) -> Counts:
     return sum(by_shard, Counts())
 
 
+PLAN_COLUMNS = {
+    "doc_id": "hash of the record's own id, address and text",
+    "shard": "the file of the inbox",
+    "selected": "in the mixture",
+    "weight": "what it counts for in training",
+    "inclusion_probability": "chance of being taken",
+    "reason": "why it was not taken",
+}
+
 MIXTURE_PLAN = LakeStage(
     name="mixture_plan",
     reads=("clean_documents", "dedup_labels", "quality_scores", "density_estimates"),
@@ -81,7 +91,9 @@ MIXTURE_PLAN = LakeStage(
     build=build_plan,
     count=count_plan,
     labels="mixture_labels",
+    checks=(BUDGET_FILLED,),
     label_table="mixture_plan",
+    columns=PLAN_COLUMNS,
 )
 
 
@@ -118,6 +130,17 @@ def count_mixture(workplace: Workplace, shard: str) -> Counts:
     return count_verdicts(workplace.lake, "mixture", shard, chosen)
 
 
+MIXTURE_COLUMNS = {
+    "doc_id": "hash of the record's own id, address and text",
+    "shard": "the file of the inbox",
+    "text": "cleaned text",
+    "tokens": "length in tokens",
+    "quality": "score, 0 to 1",
+    "density": "mean kernel to the documents of the lake",
+    "inclusion_probability": "chance of having been taken",
+    "weight": "what it counts for in training",
+}
+
 MIXTURE = ShardStage(
     name="mixture",
     reads=("clean_documents", "dedup_labels", "quality_scores", "density_estimates", "mixture_labels"),
@@ -126,4 +149,5 @@ MIXTURE = ShardStage(
     build=build_mixture,
     count=count_mixture,
     tables=("mixture",),
+    columns=MIXTURE_COLUMNS,
 )

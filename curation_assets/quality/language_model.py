@@ -40,8 +40,11 @@ def load_tokenizer(folder: Path) -> Any:
 
 
 def beginning(text: str, maximum_tokens: int) -> str:
-    """Cut a text where ``maximum_tokens`` tokens surely end, so that a book is not tokenised as a whole."""
-    return text[: maximum_tokens * _CHARACTERS_PER_TOKEN]
+    """Cut a text where ``maximum_tokens`` tokens surely end, so that a book is not tokenised as a whole.
+
+    Lone surrogates, which no tokenizer takes, become question marks.
+    """
+    return text[: maximum_tokens * _CHARACTERS_PER_TOKEN].encode("utf-8", "replace").decode("utf-8")
 
 
 def encode(tokenizer: Any, text: str, maximum_tokens: int) -> list[int]:

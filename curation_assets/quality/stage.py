@@ -81,6 +81,14 @@ def external(workplace: Workplace, _shard: str) -> str:
     return _scorer(workplace.config.quality.model_dump_json()).fingerprint
 
 
+COLUMNS = {
+    "doc_id": "hash of the record's own id, address and text",
+    "shard": "the file of the inbox",
+    "ask_llm": "Ask-LLM score, 0 to 1",
+    "quality": "the score that the mixture goes by",
+    "tokens": "length in tokens",
+}
+
 QUALITY_SCORES = ShardStage(
     name="quality_scores",
     reads=("clean_documents", "dedup_labels"),
@@ -91,4 +99,5 @@ QUALITY_SCORES = ShardStage(
     external=external,
     tables=("quality_scores",),
     heavy=True,
+    columns=COLUMNS,
 )

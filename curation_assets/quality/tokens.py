@@ -28,7 +28,7 @@ def count_tokens(texts: Sequence[str], tokenizer: str = PACKAGED) -> NDArray[np.
     encoder = _tokenizer(tokenizer)
     counts = np.empty(len(texts), dtype=np.int64)
     for start in range(0, len(texts), _CHUNK):
-        some = list(texts[start : start + _CHUNK])
+        some = [text.encode("utf-8", "replace").decode("utf-8") for text in texts[start : start + _CHUNK]]
         encodings = encoder.encode_batch_fast(some, add_special_tokens=False)
         counts[start : start + len(some)] = [len(encoding) for encoding in encodings]
     return counts

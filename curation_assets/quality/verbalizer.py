@@ -29,6 +29,7 @@ class Verbalizer:
         self, folder: Path, dtype: Dtype, prompt: str, yes: Sequence[str], maximum_tokens: int
     ) -> None:
         self._tokenizer = load_tokenizer(folder)
+        self._special = _special_tokens(self._tokenizer)
         self._prompt = prompt
         self._yes = sorted({_single_token(self._tokenizer, answer) for answer in yes})
         self._sequence_to_sequence = bool(load_config(folder).is_encoder_decoder)
@@ -62,7 +63,7 @@ class Verbalizer:
     def question(self, text: str) -> str:
         """Return the prompt with the document's beginning in it."""
         maximum = self._maximum_tokens
-        document = sanitise(beginning(text, maximum), self._tokenizer.all_special_tokens)
+        document = sanitise(beginning(text, maximum), self._special)
         document = truncate(document, maximum, lambda some: offsets(self._tokenizer, some, maximum))
         return render(self._prompt, document)
 
@@ -115,6 +116,12 @@ def _float32_copy(head: Any) -> Any:
             return torch.nn.functional.linear(hidden.float(), self.weight, self.bias)
 
     return Float32Head()
+
+
+def _special_tokens(tokenizer: Any) -> list[str]:
+    """Return all texts that the tokenizer would read as something else than text."""
+    added = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
+    return sorted({*added, *tokenizer.all_special_tokens})
 
 
 def _single_token(tokenizer: Any, answer: str) -> int:

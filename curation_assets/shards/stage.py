@@ -3,6 +3,7 @@
 import polars as pl
 
 from curation_assets.progress import Progress
+from curation_assets.shards.checks import NOTHING_QUARANTINED
 from curation_assets.shards.config import ShardsConfig
 from curation_assets.shards.discovery import ShardFile, file_hash
 from curation_assets.shards.readers import read_shard
@@ -57,6 +58,17 @@ def external(workplace: Workplace, shard: str) -> str:
     return file_hash(shard_file(workplace, shard).path)
 
 
+COLUMNS = {
+    "doc_id": "hash of the record's own id, address and text",
+    "shard": "the file of the inbox",
+    "position": "line, row or record of the file, from 0",
+    "text": "as read; the HTML of a web page",
+    "kind": "text or html",
+    "record_id": "the record's own id, if it has one",
+    "source": "the record's source, else its first folder",
+    "metadata": "all other fields, as JSON",
+}
+
 RAW_DOCUMENTS = ShardStage(
     name="raw_documents",
     reads=(),
@@ -67,4 +79,6 @@ RAW_DOCUMENTS = ShardStage(
     external=external,
     tables=("raw_documents", "quarantine"),
     heavy=True,
+    checks=(NOTHING_QUARANTINED,),
+    columns=COLUMNS,
 )

@@ -20,6 +20,7 @@ TEXTS = [
     "käse и 水 " * 40,
     "in the " * 300,
     "A",
+    "a lone \ud800 surrogate",
 ]
 
 
