@@ -8,6 +8,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 INBOX := data/sample
 LAKE := data/lake
+PORT ?= 3000
 
 .PHONY: demo test dev check install clean
 .DEFAULT_GOAL := demo
@@ -26,7 +27,7 @@ demo: install
 	@echo "Then: make dev"
 
 dev: install
-	$(BIN)/curate dev --inbox $(INBOX) --lake $(LAKE) --config curation.yaml
+	$(BIN)/curate dev --inbox $(INBOX) --lake $(LAKE) --config curation.yaml --port $(PORT)
 
 check: install
 	$(BIN)/ruff check .

@@ -91,6 +91,17 @@ def precision(documents: Sequence[Labelled], count: int) -> None:
     print(f"  largest difference of a score: {np.abs(found['float32'] - found['bfloat16']).max():.4f}")
 
 
+def limits(documents: Sequence[Labelled]) -> None:
+    """Print AUC and speed by how many tokens of a document are read."""
+    labels = np.array([one.label for one in documents])
+    texts = [one.text for one in documents]
+    for maximum in (128, 256, 512):
+        scores, seconds = timed(load_scorer(QualityConfig(maximum_tokens=maximum)), texts)
+        print(
+            f"  {maximum:4} tokens: AUC {auc(labels, scores):.3f}, {len(texts) / seconds:.2f} documents/CPU s"
+        )
+
+
 def timed(scorer: Scorer, texts: Sequence[str]) -> tuple[NDArray[np.float64], float]:
     scorer.score(texts[:1])
     start = time.process_time()
@@ -106,7 +117,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="folder with documents.parquet")
     parser.add_argument("--labels", type=Path, default=HERE / "data" / "quality_labels.jsonl")
     parser.add_argument("--more", type=Path, default=HERE / "data" / "probe_training.jsonl.gz")
-    parser.add_argument("--each", type=int, default=20, help="documents of each held-out source")
+    parser.add_argument("--each", type=int, default=10, help="documents of each held-out source")
     parser.add_argument("--verbalizer", type=int, default=80, help="documents for the paper's read-out")
     parser.add_argument("--skip-kinds", action="store_true", help="leave out the part that trains probes")
     arguments = parser.parse_args()
@@ -117,6 +128,8 @@ def main() -> None:
     paper_read_out(documents, scores, arguments.verbalizer)
     print("\narithmetic")
     precision(documents, 40)
+    print("\ntokens of a document that are read")
+    limits(documents[::4])
     if not arguments.skip_kinds:
         kinds_left_out(arguments.labels, arguments.more)
 

@@ -8,7 +8,7 @@ import dagster as dg
 from curation_assets import engine
 from curation_assets.events import CHECK_NAME, check_metadata, label_materialization, metadata_of
 from curation_assets.partitions import SHARDS
-from curation_assets.stage import Check, LakeStage, ShardStage, Stage
+from curation_assets.stage import Check, LakeStage, MissingInputError, ShardStage, Stage
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE
 from resources.records import Counts
@@ -57,7 +57,7 @@ def shard_asset(stage: ShardStage, presentation: Presentation, workplace: Workpl
         place, shard = workplace.open(), context.partition_key
         try:
             outcome = engine.build_shard(stage, place, shard, _Logged(context, stage), force=True)
-        except engine.MissingInputError as error:
+        except MissingInputError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
         if outcome.record.error:
             raise dg.Failure(f"{stage.name} of {shard!r}: {outcome.record.error}", allow_retries=False)

@@ -11,22 +11,23 @@ import click
 from curation_assets.config import WORKERS_VARIABLE, ConfigError, load_config, render
 from curation_assets.workplace import Workplace
 
-_inbox = click.option(
-    "--inbox",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of raw shards, searched recursively: .jsonl and .txt (.gz, .zst), .parquet, .warc(.gz).",
+_INBOX_HELP = (
+    "Folder of raw shards, searched recursively: .jsonl and .txt (also .gz, .zst), .parquet, .warc(.gz)."
 )
+_folder = click.Path(path_type=Path, file_okay=False)
+_inbox = click.option("--inbox", required=True, type=_folder, help=_INBOX_HELP)
+_same_inbox = click.option("--inbox", type=_folder, help=_INBOX_HELP + " Default: the one of the last run.")
 _lake = click.option(
     "--lake",
     required=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=_folder,
     help="Folder of the tables that are built; made if it is not there.",
 )
 _config = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Settings, as in curation.yaml; a key that is left out has its default (see: curate config).",
+    help="Settings, as in curation.yaml; a key that is left out has its default (see: curate config). "
+    "Default of status and dev: those of the last run.",
 )
 
 
@@ -38,13 +39,18 @@ def main() -> None:
     """
 
 
-def _open(inbox: Path, lake: Path, config: Path | None) -> Workplace:
+def _open(inbox: Path | None, lake: Path, config: Path | None, *, remembered: bool = True) -> Workplace:
     """Open the workplace and tell Dagster's code location of it; complain like a command-line tool."""
-    if not inbox.is_dir():
+    if inbox and not inbox.is_dir():
         raise click.ClickException(f"the inbox {inbox} is not a folder")
     try:
-        workplace = Workplace.open(inbox, lake, config)
-    except ConfigError as error:
+        if inbox and not remembered:
+            workplace = Workplace.open(inbox, lake, config)
+        else:
+            workplace = Workplace.remembered(lake, inbox, config)
+        if not workplace.inbox_path.is_dir():
+            raise click.ClickException(f"the inbox {workplace.inbox_path} is not a folder any more")
+    except (ConfigError, LookupError) as error:
         raise click.ClickException(str(error)) from None
     os.environ.update(workplace.environment())
     return workplace
@@ -62,18 +68,18 @@ def run(inbox: Path, lake: Path, config: Path | None, workers: int | None) -> No
     """
     from curation_assets.headless import run_job
 
-    workplace = _open(inbox, lake, config)
+    workplace = _open(inbox, lake, config, remembered=False)
     if workers:
         os.environ[WORKERS_VARIABLE] = str(workers)
     sys.exit(run_job(workplace))
 
 
 @main.command()
-@_inbox
+@_same_inbox
 @_lake
 @_config
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
-def status(inbox: Path, lake: Path, config: Path | None, as_json: bool) -> None:
+def status(inbox: Path | None, lake: Path, config: Path | None, as_json: bool) -> None:
     """Show shards by stages: fresh, stale, missing, failed or blocked, and why."""
     from curation_assets.engine import State
     from curation_assets.status import status as lines_of
@@ -99,11 +105,11 @@ def status(inbox: Path, lake: Path, config: Path | None, as_json: bool) -> None:
 
 
 @main.command()
-@_inbox
+@_same_inbox
 @_lake
 @_config
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535))
-def dev(inbox: Path, lake: Path, config: Path | None, port: int) -> None:
+def dev(inbox: Path | None, lake: Path, config: Path | None, port: int) -> None:
     """Serve the Dagster UI on localhost, with the daemon that watches the inbox."""
     from curation_assets.headless import serve
 

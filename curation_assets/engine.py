@@ -7,14 +7,13 @@ or none, never a record that vouches for other files.
 """
 
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from curation_assets.graph import lake_stages
 from curation_assets.progress import Progress, silent
-from curation_assets.stage import Built, BuiltLabels, LakeStage, Plot, ShardStage, Stage
+from curation_assets.stage import Built, BuiltLabels, LakeStage, MissingInputError, Plot, ShardStage, Stage
 from curation_assets.text.hashing import content_hash
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE
@@ -22,10 +21,6 @@ from resources.records import BuildRecord, Counts
 
 ERROR_CHARACTERS = 400
 State = Literal["fresh", "stale", "missing", "failed", "blocked"]
-
-
-class MissingInputError(RuntimeError):
-    """An earlier stage has not been built for this shard."""
 
 
 class ConservationError(RuntimeError):
@@ -215,7 +210,7 @@ def _run(
 
 def _one_line(error: Exception) -> str:
     """Return type and message of an error, short enough for a table; Dagster's log has the rest."""
-    text = " ".join("".join(traceback.format_exception_only(error)).split())
+    text = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
     return text if len(text) <= ERROR_CHARACTERS else text[:ERROR_CHARACTERS] + " ..."
 
 

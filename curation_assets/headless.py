@@ -29,6 +29,7 @@ def run_job(workplace: Workplace) -> int:
         try:
             with workplace.lake.writing():
                 report_orphaned_runs(instance)
+                workplace.remember()
         except LakeBusyError as error:
             console.print(str(error), style="red", markup=False)
             return EXIT_STOPPED
@@ -78,8 +79,7 @@ def _say_where(console: Console, workplace: Workplace, manifest: dict[str, objec
         f"The mixture:   {lake}/mixture/*.parquet and {lake}/mixture_jsonl/*.jsonl",
         f"What is in it: {lake}/{MANIFEST_FILE}",
         f"Every verdict: {lake}/ledger/*.parquet",
-        f"Look around:   curate dev --inbox {_short(workplace.inbox_path)} --lake {lake}"
-        + (f" --config {_short(workplace.config_path)}" if workplace.config_path else ""),
+        f"Look around:   curate dev --lake {lake}",
     ]
     if not workplace.inbox.shards:
         lines.insert(0, f"The inbox {workplace.inbox_path} has no shards, so the mixture is empty.")

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from curation_assets import engine
-from curation_assets.engine import MissingInputError, Outcome
+from curation_assets.engine import Outcome
 from curation_assets.graph import STAGES, stage_named, stages_after
 from curation_assets.progress import Progress, silent
-from curation_assets.stage import LakeStage, ShardStage
+from curation_assets.stage import LakeStage, MissingInputError, ShardStage
 from curation_assets.workplace import Workplace
 from resources.compute import Compute
 from resources.records import Counts

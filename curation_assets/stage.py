@@ -20,6 +20,10 @@ Figures = Mapping[str, int | float | str]
 Plot = Callable[[], bytes]
 
 
+class MissingInputError(RuntimeError):
+    """What a stage is built from is not there: an earlier stage for this shard, or its file."""
+
+
 @dataclass(frozen=True)
 class Built:
     """What a build made: tables by name, other files by path in the lake, and what to tell of it.

@@ -1,5 +1,6 @@
 """Where the work is done: the inbox, the lake and the configuration, opened once a process."""
 
+import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from resources.lake import Lake
 INBOX_VARIABLE = "CURATION_INBOX"
 LAKE_VARIABLE = "CURATION_LAKE"
 CONFIG_VARIABLE = "CURATION_CONFIG"
+_MEMORY = "_state/workplace.json"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -32,6 +34,30 @@ class Workplace:
             ConfigError: the configuration names an unknown key or a value that is not allowed.
         """
         return cls(inbox.resolve(), Lake(lake.resolve()), load_config(config), config)
+
+    @classmethod
+    def remembered(cls, lake: Path, inbox: Path | None, config: Path | None) -> "Workplace":
+        """Open a lake with the inbox and configuration that it was last run with, where none is given.
+
+        Raises:
+            LookupError: no inbox is given, and the lake remembers none.
+            ConfigError: as for ``open``.
+        """
+        memory = lake / _MEMORY
+        known = json.loads(memory.read_bytes()) if memory.is_file() else {}
+        if inbox is None:
+            if "inbox" not in known:
+                raise LookupError(f"{lake} has not been built yet, so its inbox has to be given")
+            inbox = Path(known["inbox"])
+        if config is None and known.get("config"):
+            config = Path(known["config"])
+        return cls.open(inbox, lake, config)
+
+    def remember(self) -> None:
+        """Write down the inbox and configuration of this lake for commands that are not given them."""
+        config = str(self.config_path.resolve()) if self.config_path else None
+        known = {"inbox": str(self.inbox_path), "config": config}
+        self.lake.write_file(_MEMORY, json.dumps(known).encode())
 
     @classmethod
     def from_environment(cls) -> "Workplace":

@@ -33,7 +33,7 @@ class Lake:
     root: Path
 
     def table_path(self, table: str, shard: str) -> Path:
-        return self.root / table / f"{shard}.parquet"
+        return self.root / table / f"{_file_name(shard)}.parquet"
 
     def has(self, table: str, shard: str) -> bool:
         return self.table_path(table, shard).is_file()
@@ -81,7 +81,7 @@ class Lake:
         return hash_file(path)
 
     def _record_path(self, stage: str, shard: str) -> Path:
-        return self.root / "_state" / stage / f"{shard}.json"
+        return self.root / "_state" / stage / f"{_file_name(shard)}.json"
 
     def record(self, stage: str, shard: str) -> BuildRecord | None:
         """Return how a stage was last built for a shard, or None if it was not, or half."""
@@ -169,3 +169,14 @@ class Lake:
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.root).free
+
+
+def _file_name(shard: str) -> str:
+    """Return the shard's key, having made sure that it names a file and not a way through folders.
+
+    Raises:
+        ValueError: it does not; such a key can only come from outside, by hand.
+    """
+    if "/" in shard or "\x00" in shard or shard.startswith("."):
+        raise ValueError(f"{shard!r} is not the key of a shard")
+    return shard

@@ -209,7 +209,13 @@ def _from_hub(name: str) -> Path:
 
 
 def _refuse_unsafe(folder: Path, name: str) -> None:
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    """Raise ModelError where loading would unpickle something or run a model's own code."""
+    modules = _modules(folder)
+    foreign = [kind for _, kind in modules if not kind.startswith("sentence_transformers.")]
+    if foreign:
+        raise ModelError(f"model {name!r}: it brings code of its own ({foreign[0]}), which is not run")
+    parts = [folder, *(folder / path for path, _ in modules if path)]
+    files = [path for part in parts if part.is_dir() for path in sorted(part.iterdir())]
     safe = {path.parent for path in files if path.suffix == _WEIGHTS}
     unsafe = [path for path in files if path.suffix in _OTHER_WEIGHTS and path.parent not in safe]
     if unsafe:
@@ -217,12 +223,17 @@ def _refuse_unsafe(folder: Path, name: str) -> None:
         raise ModelError(f"model {name!r}: {found} is refused, weights must be safetensors")
     if not safe:
         raise ModelError(f"model {name!r}: no *.safetensors file in {folder}")
-    modules = folder / "modules.json"
-    if modules.is_file():
-        types = [module.get("type", "") for module in json.loads(modules.read_text(encoding="utf-8"))]
-        foreign = [kind for kind in types if not kind.startswith("sentence_transformers.")]
-        if foreign:
-            raise ModelError(f"model {name!r}: it brings code of its own ({foreign[0]}), which is not run")
+
+
+def _modules(folder: Path) -> list[tuple[str, str]]:
+    """Return (path, type) of the modules of a sentence-transformers model; other models have none."""
+    listing = folder / "modules.json"
+    if not listing.is_file():
+        return []
+    try:
+        return [(str(module["path"]), str(module["type"])) for module in json.loads(listing.read_bytes())]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"model {folder}: modules.json is not readable ({error})") from error
 
 
 @functools.cache

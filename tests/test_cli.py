@@ -57,9 +57,20 @@ def test_a_run_ends_with_a_table_and_says_where_the_mixture_is(
         "mixture_manifest/manifest.json",
     ):
         assert word in text
-    code, text = curate("status", "--inbox", small_inbox, "--lake", lake, "--config", tiny_config, "--json")
+    code, text = curate("status", "--lake", lake, "--json")
     assert code == 0
     assert {line["state"] for line in json.loads(text)} == {"fresh"}
+
+
+def test_the_status_of_a_lake_that_was_never_built_asks_for_its_inbox(
+    tmp_path: Path, small_inbox: Path
+) -> None:
+    code, text = curate("status", "--lake", tmp_path / "lake")
+    assert code == 1
+    assert "its inbox has to be given" in text
+    code, text = curate("status", "--lake", tmp_path / "lake", "--inbox", small_inbox, "--json")
+    assert code == 0
+    assert {line["state"] for line in json.loads(text)} <= {"missing", "blocked"}
 
 
 def test_a_failed_shard_gives_exit_code_3_and_its_reason(

@@ -137,6 +137,24 @@ def test_a_click_whose_input_is_missing_says_what_to_do(workplace: Workplace) ->
     assert "needs raw_documents, which has not been materialised" in str(failure.user_failure_data)
 
 
+def test_a_partition_key_is_never_taken_for_a_path(workplace: Workplace, tmp_path: Path) -> None:
+    outside = write_jsonl(tmp_path / "x.jsonl", [prose(30)])
+    key = f"../{outside.name}"
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("shards", [key])
+        job = definitions(workplace).resolve_implicit_global_asset_job_def()
+        for asset in ("raw_documents", "clean_documents", "dedup_labels"):
+            result = job.execute_in_process(
+                instance=instance,
+                partition_key=key,
+                asset_selection=[dg.AssetKey(asset)],
+                raise_on_error=False,
+            )
+            assert not result.success
+    assert not (workplace.lake.root / "x.jsonl.parquet").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["inbox", "x.jsonl"]
+
+
 def test_the_sensor_asks_for_one_run_for_a_change_and_none_without(
     workplace: Workplace, small_inbox: Path
 ) -> None:

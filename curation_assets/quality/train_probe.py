@@ -31,7 +31,7 @@ from resources.models import (
 
 REGULARISATION = 0.01
 LAYER = 18
-"""Of the packaged model's 30: the best of 15, 17, 18 and 20 when kinds are left out of training."""
+"""Of the packaged model's 30: the best of 15, 17 and 18 when kinds are left out of training."""
 MAXIMUM_TOKENS = 512
 FIRST_FILE_WEIGHT = 4.0
 _DIGITS = 7

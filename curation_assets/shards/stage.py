@@ -7,25 +7,21 @@ from curation_assets.shards.checks import NOTHING_QUARANTINED
 from curation_assets.shards.config import ShardsConfig
 from curation_assets.shards.discovery import ShardFile, file_hash
 from curation_assets.shards.readers import read_shard
-from curation_assets.stage import Built, ShardStage
+from curation_assets.stage import Built, MissingInputError, ShardStage
 from curation_assets.workplace import Workplace
 from resources.records import Counts
-
-
-class NotInInboxError(LookupError):
-    """No file of the inbox has this partition key."""
 
 
 def shard_file(workplace: Workplace, shard: str) -> ShardFile:
     """Return the file behind a partition key; a key is looked up, never joined to a path.
 
     Raises:
-        NotInInboxError: the inbox has no such file.
+        MissingInputError: the inbox has no such file.
     """
     try:
         return workplace.inbox.shards[shard]
     except KeyError:
-        raise NotInInboxError(f"the inbox {workplace.inbox_path} has no file for shard {shard!r}") from None
+        raise MissingInputError(f"the inbox {workplace.inbox_path} has no file for shard {shard!r}") from None
 
 
 def build(workplace: Workplace, shard: str, progress: Progress) -> Built:

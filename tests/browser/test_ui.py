@@ -138,3 +138,16 @@ def test_the_run_of_the_command_line_is_in_the_history(page: Any) -> None:
     page.get_by_text("curate", exact=True).first.wait_for()
     page.get_by_text("Success").first.wait_for()
     screenshot(page, "runs")
+
+
+def test_a_partition_can_be_materialised_from_the_ui(page: Any) -> None:
+    page.goto("/assets/signatures?view=partitions&partition=docs-00.jsonl.gz")
+    page.get_by_text("docs-00.jsonl.gz", exact=True).first.wait_for()
+    page.get_by_role("button", name="Materialize").first.click()
+    page.get_by_role("button", name="Launch").first.click()
+    page.goto("/runs")
+    page.get_by_text("signatures").first.wait_for()
+    deadline = time.monotonic() + SECONDS_TO_START
+    while page.get_by_text("Success").count() < 2:
+        assert time.monotonic() < deadline, page.inner_text("body")
+        page.wait_for_timeout(1000)

@@ -159,9 +159,14 @@ def test_weights_that_are_pickles_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"pytorch_model\.bin is refused, weights must be safetensors"):
         resolve_model(str(folder), "language")
     part = make_folder(tmp_path / "n", "config.json", "model.safetensors", "2_Dense/pytorch_model.bin")
+    kind = "sentence_transformers.models.Dense"
+    modules = json.dumps([{"path": "2_Dense", "type": kind}])
+    (part / "modules.json").write_text(modules, encoding="utf-8")
     with pytest.raises(ModelError, match="2_Dense"):
         resolve_model(str(part), "embedding")
-    both = make_folder(tmp_path / "o", "config.json", "model.safetensors", "pytorch_model.bin")
+    both = make_folder(
+        tmp_path / "o", "config.json", "model.safetensors", "pytorch_model.bin", "openvino/x.bin"
+    )
     assert resolve_model(str(both), "language") == both
 
 

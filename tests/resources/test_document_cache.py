@@ -1,0 +1,159 @@
+"""Scores by document: only what is missing is computed, and a kill costs one chunk."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from compute_tasks import put_in_cache
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from resources.compute import Compute
+from resources.document_cache import DocumentCache, compute_missing
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[DocumentCache]:
+    cache = DocumentCache(tmp_path / "deep" / "documents.sqlite")
+    yield cache
+    cache.close()
+
+
+class Lengths:
+    """Computes (length, position of "e") of each text, and remembers what it was asked for."""
+
+    def __init__(self, fail_at: str | None = None) -> None:
+        self.calls: list[list[str]] = []
+        self.fail_at = fail_at
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        if self.fail_at in texts:
+            raise RuntimeError("killed")
+        self.calls.append(list(texts))
+        return np.array([[len(text), text.find("e")] for text in texts], dtype=np.float64)
+
+
+def run(
+    cache: DocumentCache, texts: Sequence[str], compute: Callable[..., Any], **options: Any
+) -> tuple[NDArray[Any], int, list[int]]:
+    told: list[int] = []
+    keys = [f"key of {text}" for text in texts]
+    options = {"dtype": np.float64, "chunk": 2, **options}
+    rows, computed = compute_missing(cache, "model", keys, texts, compute, told.append, **options)
+    return rows, computed, told
+
+
+def test_only_what_is_missing_is_computed_and_rows_keep_their_order(cache: DocumentCache) -> None:
+    first, second = Lengths(), Lengths()
+    run(cache, ["one", "three"], first)
+    rows, computed, told = run(cache, ["seven", "three", "xx", "one"], second)
+    assert second.calls == [["seven", "xx"]]
+    assert computed == 2
+    assert rows.tolist() == [[5, 1], [5, 3], [2, -1], [3, 2]]
+    assert sum(told) == 4
+
+
+def test_equal_keys_are_computed_once(cache: DocumentCache) -> None:
+    lengths = Lengths()
+    rows, computed, told = run(cache, ["b", "aa", "b", "b", "ccc"], lengths)
+    assert lengths.calls == [["b", "aa"], ["ccc"]]
+    assert computed == 3
+    assert rows[:, 0].tolist() == [1, 2, 1, 1, 3]
+    assert sum(told) == 5
+
+
+def test_an_exception_halfway_keeps_the_earlier_chunks(cache: DocumentCache, tmp_path: Path) -> None:
+    texts = ["a", "bb", "ccc", "dddd", "eeeee"]
+    with pytest.raises(RuntimeError, match="killed"):
+        run(cache, texts, Lengths(fail_at="eeeee"))
+    other = DocumentCache(tmp_path / "deep" / "documents.sqlite")
+    lengths = Lengths()
+    rows, computed, _ = run(other, texts, lengths)
+    other.close()
+    assert lengths.calls == [["eeeee"]]
+    assert computed == 1
+    assert rows[:, 0].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_another_namespace_knows_nothing(cache: DocumentCache) -> None:
+    cache.put("model", [("key of a", np.float64(7).tobytes())])
+    cache.put("other", [("key of a", np.float64(9).tobytes())])
+    rows, computed, _ = run(cache, ["a"], Lengths())
+    assert (rows.tolist(), computed) == ([7], 0)
+
+
+def test_one_number_a_text_gives_a_flat_array_of_the_type_asked_for(cache: DocumentCache) -> None:
+    for _ in range(2):
+        rows, _, _ = run(cache, ["a", "bb"], lambda texts: [len(text) for text in texts], dtype=np.float32)
+        assert rows.shape == (2,)
+        assert rows.dtype == np.float32
+        assert rows.tolist() == [1, 2]
+
+
+def test_no_texts_need_no_model(cache: DocumentCache) -> None:
+    lengths = Lengths()
+    rows, computed, told = run(cache, [], lengths)
+    assert (len(rows), computed, sum(told), lengths.calls) == (0, 0, 0, [])
+
+
+def test_a_result_for_another_number_of_texts_is_refused_and_not_kept(cache: DocumentCache) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        run(cache, ["a", "bb"], lambda _texts: np.zeros(1))
+    assert cache.get("model", ["key of a", "key of bb"]) == {}
+
+
+def test_more_keys_than_a_query_holds_are_found(cache: DocumentCache) -> None:
+    items = [(f"k{number}", str(number).encode()) for number in range(1234)]
+    cache.put("model", items)
+    assert cache.get("model", [key for key, _ in items] + ["unknown"]) == dict(items)
+
+
+def test_a_put_that_fails_stores_nothing_and_leaves_the_cache_usable(
+    cache: DocumentCache, tmp_path: Path
+) -> None:
+    with pytest.raises(Exception, match="type 'object' is not supported"):
+        cache.put("model", [("a", b"1"), ("b", object())])  # type: ignore[list-item]
+    other = DocumentCache(tmp_path / "deep" / "documents.sqlite")
+    other.put("model", [("c", b"3")])
+    other.close()
+    cache.put("model", [("d", b"4")])
+    assert cache.get("model", ["a", "b", "c", "d"]) == {"c": b"3", "d": b"4"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    batches=st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), min_size=1, max_size=4),
+    chunk=st.integers(1, 5),
+)
+def test_what_comes_back_never_depends_on_what_is_cached(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[list[str]], chunk: int
+) -> None:
+    cache = DocumentCache(tmp_path_factory.mktemp("cache") / "documents.sqlite")
+    known: set[str] = set()
+    for batch in batches:
+        rows, computed, told = run(
+            cache, batch, lambda texts: np.array([ord(text) for text in texts], float), chunk=chunk
+        )
+        assert rows.tolist() == [ord(text) for text in batch]
+        assert computed == len(set(batch) - known)
+        assert sum(told) == len(batch)
+        known |= set(batch)
+    cache.close()
+
+
+def test_two_processes_open_and_fill_one_cache(tmp_path: Path) -> None:
+    compute = Compute(2)
+    try:
+        for attempt in range(8):
+            path = tmp_path / f"{attempt}.sqlite"
+            items = [f"{path}:{name}" for name in "abcd"]
+            assert set(dict(compute.map(put_in_cache, items, lambda _documents: None)).values()) == {200}
+            cache = DocumentCache(path)
+            keys = [f"{name}-{number}" for name in "abcd" for number in range(200)]
+            assert len(cache.get("shared", keys)) == 800
+            cache.close()
+    finally:
+        compute.close()

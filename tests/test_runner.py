@@ -1,0 +1,197 @@
+"""A lake is brought up to date with its inbox whatever happened to both before, a kill included."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_stages import World, no_fsync  # noqa: F401 (a fixture)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lake_files import tables
+
+from curation_assets import runner
+from curation_assets.runner import StageSummary, build_everything
+from curation_assets.status import status
+from resources.compute import Compute
+from resources.files import hash_file
+from resources.lake import WHOLE_LAKE, Lake
+from resources.records import BuildRecord
+
+A, B = "a.jsonl", "b.jsonl"
+CONTENTS = [None, ["one", "two"], ["two"], ["xtra", "two", "three"], ["broken"], ["one", "lost"]]
+
+
+class KilledError(BaseException):
+    """Stands for a kill: no code of ours catches it."""
+
+
+@contextmanager
+def killed_after(operations: int) -> Iterator[None]:
+    """Let that many files be renamed or removed, and none after them."""
+    left = operations
+
+    def dying(really: Callable[..., None]) -> Callable[..., None]:
+        def operation(*arguments: Any, **options: Any) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise KilledError
+            really(*arguments, **options)
+
+        return operation
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "replace", dying(os.replace))
+        patch.setattr(os, "unlink", dying(os.unlink))
+        yield
+
+
+def build(world: World) -> dict[str, StageSummary]:
+    with world.as_graph(), world.lake.writing():
+        return {summary.stage: summary for summary in build_everything(world.workplace, Compute(1))}
+
+
+def states(world: World) -> dict[tuple[str, str], str]:
+    with world.as_graph():
+        return {(line.stage, line.shard): line.state for line in status(world.workplace)}
+
+
+def fill(world: World, contents: dict[str, list[str] | None]) -> None:
+    for shard, lines in contents.items():
+        if lines is not None:
+            world.write(shard, *lines)
+        elif (world.folder / "inbox" / shard).exists():
+            world.remove(shard)
+
+
+def records(lake: Lake) -> list[BuildRecord]:
+    paths = (lake.root / "_state").glob("*/*.json")
+    found = [lake.record(path.parent.name, path.name.removesuffix(".json")) for path in paths]
+    return [record for record in found if record]
+
+
+@pytest.fixture
+def world(tmp_path: Path, no_fsync: None) -> World:
+    world = World(tmp_path / "world")
+    fill(world, {A: ["one", "two", "xtra"], B: ["two", "three"]})
+    build(world)
+    world.built.clear()
+    return world
+
+
+def test_a_summary_adds_up_what_was_built(world: World) -> None:
+    world.write("c.jsonl", "broken")
+    summaries = build(world)
+    source, upper, verdict = (summaries[name] for name in ("source", "upper", "verdict"))
+    assert (source.shards, source.built, list(source.failed)) == (3, 1, ["c.jsonl"])
+    assert source.counts.rows_in == 5
+    assert (upper.shards, upper.built, upper.counts.dropped) == (2, 0, {"has_x": 1})
+    assert (verdict.shards, verdict.counts.kept, verdict.counts.dropped) == (1, 3, {"copy": 1})
+    assert upper.megabytes_per_second is None
+    world.write("c.jsonl", "mended")
+    assert build(world)["source"].bytes_in == 7
+
+
+def test_progress_and_what_is_ahead_are_counted_in_documents(world: World) -> None:
+    told: list[int] = []
+    with world.as_graph():
+        assert runner.documents_ahead(world.source, world.workplace) is None
+        assert runner.documents_ahead(world.upper, world.workplace) == 5
+        assert runner.documents_ahead(world.verdict, world.workplace) == 4
+        list(runner.build_stage(world.upper, world.workplace, Compute(1), told.append))
+    assert sum(told) == 5, "what is fresh counts as done"
+
+
+def test_a_shard_that_goes_bad_takes_its_later_stages_with_it(world: World) -> None:
+    world.write(A, "broken")
+    build(world)
+    assert [path for path in tables(world.lake.root) if A in path] == []
+    assert world.lake.read("verdict", B)["kept"].to_list() == [True, True]
+    assert states(world) == {
+        ("source", A): "failed",
+        ("source", B): "fresh",
+        ("upper", A): "blocked",
+        ("upper", B): "fresh",
+        ("verdict", WHOLE_LAKE): "fresh",
+        ("last", A): "blocked",
+        ("last", B): "fresh",
+        ("summary", WHOLE_LAKE): "fresh",
+    }
+
+
+def test_status_tells_what_a_run_would_build(world: World) -> None:
+    assert set(states(world).values()) == {"fresh"}
+    world.write(B, "two", "four")
+    with world.as_graph():
+        lines = {(line.stage, line.shard): line for line in status(world.workplace)}
+    assert lines["source", B].why == "changed: external"
+    assert lines["upper", B].why == "behind: source"
+    assert lines["verdict", WHOLE_LAKE].why == "behind: upper"
+    assert lines["last", A].why == "behind: verdict_labels"
+    assert {key for key, line in lines.items() if line.state == "fresh"} == {("source", A), ("upper", A)}
+
+
+def test_status_notices_a_shard_that_has_left(world: World) -> None:
+    world.remove(A)
+    found = states(world)
+    assert not any(shard == A for _, shard in found)
+    assert found["upper", B] == "fresh"
+    assert found["verdict", WHOLE_LAKE] == found["last", B] == found["summary", WHOLE_LAKE] == "stale"
+    with world.as_graph():
+        assert runner.prune(world.workplace) == [A]
+    assert [path for path in tables(world.lake.root) if A in path] == []
+
+
+def test_a_new_shard_leaves_the_others_stale_only_where_all_are_looked_at(world: World) -> None:
+    world.write("c.jsonl", "one")
+    found = states(world)
+    assert found["source", "c.jsonl"] == "missing"
+    assert found["upper", "c.jsonl"] == found["last", "c.jsonl"] == "blocked"
+    assert found["upper", A] == "fresh"
+    assert found["verdict", WHOLE_LAKE] == found["last", A] == "stale"
+
+
+steps = st.lists(
+    st.tuples(
+        st.fixed_dictionaries({A: st.sampled_from(CONTENTS), B: st.sampled_from(CONTENTS)}),
+        st.integers(0, 70),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=steps, last=st.fixed_dictionaries({A: st.sampled_from(CONTENTS), B: st.sampled_from(CONTENTS)}))
+def test_after_any_changes_and_kills_the_lake_is_that_of_a_build_from_nothing(
+    no_fsync: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[tuple[dict[str, list[str] | None], int]],
+    last: dict[str, list[str] | None],
+) -> None:
+    world, scratch = (World(tmp_path_factory.mktemp(name)) for name in ("world", "scratch"))
+    for contents, operations in steps:
+        fill(world, contents)
+        with killed_after(operations):
+            try:
+                build(world)
+            except KilledError:
+                pass
+        for record in records(world.lake):
+            for path, digest in record.files.items():
+                assert hash_file(world.lake.root / path) == digest, "a record vouches for other files"
+    fill(world, last)
+    fill(scratch, last)
+    expected_work = {key for key, state in states(world).items() if state != "fresh"}
+    summaries = build(world)
+    build(scratch)
+    assert tables(world.lake.root) == tables(scratch.lake.root)
+    assert not list(world.lake.root.rglob("*.tmp"))
+    if not expected_work:
+        assert not any(summary.built for summary in summaries.values())
+    assert set(states(world).values()) <= {"fresh", "failed", "blocked"}
+    again = build(world)
+    assert all(summary.built == len(summary.failed) for summary in again.values())
