@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import yaml
 from sample_lake import SampleRun
-from small_inboxes import prose, write_jsonl
+from small_inboxes import small_files
 from tiny_models import save_embedding_model, save_language_model
 
 from curation_assets.workplace import PROJECT, Workplace
@@ -63,15 +63,12 @@ def open_workplace(tmp_path: Path, tiny_config: Path) -> Callable[..., Workplace
 
 @pytest.fixture
 def small_inbox(tmp_path: Path) -> Path:
-    """Three shards of prose: one copy across shards, one near copy, a broken row and a spam document."""
-    inbox = tmp_path / "inbox"
-    near = prose(1).replace("river", "brook", 1)
-    write_jsonl(inbox / "a.jsonl", [prose(1), prose(2), prose(3), "Eiffel Tower " * 120], source="web")
-    write_jsonl(inbox / "b.jsonl", [prose(4), prose(2), prose(5)], source="web")
-    write_jsonl(inbox / "sub" / "c.jsonl", [near, prose(6), prose(7)], source="books")
-    with (inbox / "b.jsonl").open("a", encoding="utf-8") as file:
-        file.write('{"text": \n')
-    return inbox
+    return small_files(tmp_path / "inbox")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the tests that share the run of the sample: they take longest, and on one worker."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture(scope="session")

@@ -183,9 +183,7 @@ class World:
             return count_verdicts(place.lake, "last", shard, came_in)
 
         reads = ("upper", "verdict_labels")
-        return ShardStage(
-            "last", reads, "1", lambda _place: (), build=build, count=count, tables=("last",)
-        )
+        return ShardStage("last", reads, "1", lambda _place: (), build=build, count=count, tables=("last",))
 
     @property
     def summary(self) -> LakeStage:

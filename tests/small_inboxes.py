@@ -53,3 +53,14 @@ def write_jsonl(path: Path, texts: Sequence[str], **extra: object) -> Path:
     rows = [{"id": f"{path.stem}-{number}", "text": text, **extra} for number, text in enumerate(texts)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
+
+
+def small_files(inbox: Path) -> Path:
+    """Write three shards of prose: a copy across shards, a near copy, a broken row and a spam document."""
+    near = prose(1).replace("river", "brook", 1)
+    write_jsonl(inbox / "a.jsonl", [prose(1), prose(2), prose(3), "Eiffel Tower " * 120], source="web")
+    write_jsonl(inbox / "b.jsonl", [prose(4), prose(2), prose(5)], source="web")
+    write_jsonl(inbox / "sub" / "c.jsonl", [near, prose(6), prose(7)], source="books")
+    with (inbox / "b.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"text": \n')
+    return inbox

@@ -1,12 +1,12 @@
 """What Dagster knows after a run: partitions, materialisations, data versions, checks, pictures."""
 
-import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from small_inboxes import prose, write_jsonl
+from small_inboxes import prose, small_files, write_jsonl
 
 from curation_assets.asset_factory import WorkplaceResource
 from curation_assets.automation import inbox_sensor
@@ -19,19 +19,34 @@ from curation_assets.stage import ShardStage
 from curation_assets.workplace import Workplace
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, tiny_config: Path) -> Path:
+    """A folder with an inbox and the lake that a first run of the job made of it."""
+    folder = tmp_path_factory.mktemp("built")
+    small_files(folder / "inbox")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(HOME_VARIABLE, str(folder / "lake" / "_dagster"))
+        (folder / "lake" / "_dagster").mkdir(parents=True)
+        assert run_job(Workplace.open(folder / "inbox", folder / "lake", tiny_config)) == 0
+    return folder
+
+
 @pytest.fixture
 def workplace(
     tmp_path: Path, small_inbox: Path, tiny_config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Workplace:
-    monkeypatch.delenv(HOME_VARIABLE, raising=False)
+    monkeypatch.setenv(HOME_VARIABLE, "")
+    monkeypatch.delenv(HOME_VARIABLE)
     return Workplace.open(small_inbox, tmp_path / "lake", tiny_config)
 
 
 @pytest.fixture
-def instance(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """The lake's own instance, after a first run of the job."""
-    assert run_job(workplace) == 0
-    monkeypatch.setenv(HOME_VARIABLE, os.environ[HOME_VARIABLE])
+def instance(
+    workplace: Workplace, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dg.DagsterInstance]:
+    """The lake's own instance, after a first run of the job; both are copies for this test alone."""
+    shutil.copytree(built / "lake", workplace.lake.root)
+    monkeypatch.setenv(HOME_VARIABLE, str(workplace.lake.root / "_dagster"))
     with dg.DagsterInstance.get() as instance:
         yield instance
 

@@ -201,9 +201,7 @@ def test_labels_that_lose_a_document_are_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("saved", [0, 1, 2, 3])
-def test_a_killed_build_is_done_again(
-    world: World, monkeypatch: pytest.MonkeyPatch, saved: int
-) -> None:
+def test_a_killed_build_is_done_again(world: World, monkeypatch: pytest.MonkeyPatch, saved: int) -> None:
     edit(world, A, "deux", "one")
     save, records = Lake.save_record, []
 

@@ -80,7 +80,7 @@ def test_only_temporary_files_of_ours_are_left_overs(tmp_path: Path) -> None:
 
 
 def test_a_long_name_can_be_written(tmp_path: Path) -> None:
-    path = tmp_path / ("n" * 240)
+    path = tmp_path / ("n" * 250)
     write_bytes_atomically(path, b"x")
     assert path.read_bytes() == b"x"
 

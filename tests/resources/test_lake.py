@@ -196,14 +196,15 @@ def test_an_exception_lets_go_of_the_lake(lake: Lake) -> None:
 def test_the_lake_is_free_again_when_its_writer_is_killed(lake: Lake) -> None:
     with lake.writing():
         pass
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(lake.root)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        with pytest.raises(LakeBusyError, match=f"process {holder.pid};"), lake.writing():
-            pass
-        holder.send_signal(signal.SIGKILL)
+    command = [sys.executable, "-c", HOLD, str(lake.root)]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as holder:
+        try:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == "held\n"
+            with pytest.raises(LakeBusyError, match=f"process {holder.pid};"), lake.writing():
+                pass
+        finally:
+            holder.send_signal(signal.SIGKILL)
     with lake.writing():
         lake.write("table", "a", one(1))
     assert lake.has("table", "a")
