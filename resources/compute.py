@@ -56,8 +56,8 @@ class Compute:
                 yield item, task(item, progress)
             return
         pool = self._start()
+        seen = self._counter.value  # before the first task can have counted
         futures: dict[Future[Result], str] = {pool.submit(_run_in_worker, task, item): item for item in items}
-        seen = self._counter.value
         try:
             while futures:
                 done, _ = wait(futures, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)

@@ -236,6 +236,19 @@ def test_what_a_killed_build_left_goes_when_the_next_fails(
     assert not world.lake.has("source", A)
 
 
+def test_a_failing_build_that_is_killed_leaves_nothing_that_vouches_for_the_file(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.write(A, "broken")
+    with monkeypatch.context() as patch:
+        kill_save_record(patch)
+        with pytest.raises(KilledError):
+            world.make(world.source, A)
+    assert world.lake.record("source", A) is None
+    world.write(A, "one", "xtra", "two")
+    assert world.make(world.source, A).built
+
+
 def test_a_failing_build_is_told_in_one_line_and_leaves_no_file(world: World) -> None:
     world.write(A, "one", "broken")
     outcome = world.make(world.source, A)

@@ -141,13 +141,14 @@ def test_the_run_of_the_command_line_is_in_the_history(page: Any) -> None:
 
 
 def test_a_partition_can_be_materialised_from_the_ui(page: Any) -> None:
-    page.goto("/assets/signatures?view=partitions&partition=docs-00.jsonl.gz")
-    page.get_by_text("docs-00.jsonl.gz", exact=True).first.wait_for()
+    partition = "/assets/signatures?view=partitions&partition=docs-00.jsonl.gz"
+    page.goto(partition)
+    page.get_by_text("View all historical events (1)").wait_for()
     page.get_by_role("button", name="Materialize").first.click()
     page.get_by_role("button", name="Launch").first.click()
-    page.goto("/runs")
-    page.get_by_text("signatures").first.wait_for()
+    page.get_by_text("Launched run").first.wait_for()
     deadline = time.monotonic() + SECONDS_TO_START
-    while page.get_by_text("Success").count() < 2:
+    while page.get_by_text("View all historical events (2)").count() == 0:
         assert time.monotonic() < deadline, page.inner_text("body")
-        page.wait_for_timeout(1000)
+        page.goto(partition)
+        page.get_by_text("View all historical events").wait_for()

@@ -43,6 +43,20 @@ def tell_process_and_stay(item: str, progress: Progress) -> str:
     return item
 
 
+def open_cache_at(item: str, progress: Progress) -> bool:
+    """Open a cache and write to it; ``item`` is its path, a name and the time to wait for."""
+    from resources.document_cache import DocumentCache
+
+    path, name, moment = item.split("|")
+    while time.time() < float(moment):
+        pass
+    cache = DocumentCache(Path(path))
+    cache.put("shared", [(name, b"x")])
+    cache.close()
+    progress(1)
+    return True
+
+
 def put_in_cache(item: str, progress: Progress) -> int:
     """Write 200 values and read them back; ``item`` is the path of the cache, a colon and a name."""
     from resources.document_cache import DocumentCache

@@ -50,6 +50,22 @@ def test_progress_adds_up_and_never_goes_back(compute: Compute) -> None:
         assert all(documents >= 0 for documents in told)
 
 
+class SlowlyGiven(list[str]):
+    """Items that the first workers have done before the last one is handed out."""
+
+    def __iter__(self) -> Iterator[str]:
+        for position in range(len(self)):
+            yield self[position]
+            time.sleep(0.02)
+
+
+def test_progress_of_quick_workers_is_counted_too(pool: Compute) -> None:
+    told: list[int] = []
+    list(pool.map(describe, ["warm", "up"], lambda _documents: None))
+    list(pool.map(describe, SlowlyGiven(ITEMS), told.append))
+    assert sum(told) == sum(map(len, ITEMS))
+
+
 def test_an_exception_of_a_task_is_raised(compute: Compute) -> None:
     with pytest.raises(ValueError, match="bad one cannot be done"):
         list(compute.map(fail_for_bad, ["good", "bad one", "fine"], lambda _documents: None))

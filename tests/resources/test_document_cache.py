@@ -1,12 +1,13 @@
 """Scores by document: only what is missing is computed, and a kill costs one chunk."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from compute_tasks import put_in_cache
+from compute_tasks import open_cache_at, put_in_cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -144,16 +145,26 @@ def test_what_comes_back_never_depends_on_what_is_cached(
     cache.close()
 
 
-def test_two_processes_open_and_fill_one_cache(tmp_path: Path) -> None:
-    compute = Compute(2)
-    try:
-        for attempt in range(8):
-            path = tmp_path / f"{attempt}.sqlite"
-            items = [f"{path}:{name}" for name in "abcd"]
-            assert set(dict(compute.map(put_in_cache, items, lambda _documents: None)).values()) == {200}
-            cache = DocumentCache(path)
-            keys = [f"{name}-{number}" for name in "abcd" for number in range(200)]
-            assert len(cache.get("shared", keys)) == 800
-            cache.close()
-    finally:
-        compute.close()
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Compute]:
+    compute = Compute(4)
+    yield compute
+    compute.close()
+
+
+def test_processes_fill_one_cache_at_once(pool: Compute, tmp_path: Path) -> None:
+    path = tmp_path / "documents.sqlite"
+    items = [f"{path}:{name}" for name in "abcd"]
+    assert set(dict(pool.map(put_in_cache, items, lambda _documents: None)).values()) == {200}
+    cache = DocumentCache(path)
+    keys = [f"{name}-{number}" for name in "abcd" for number in range(200)]
+    assert len(cache.get("shared", keys)) == 800
+    cache.close()
+
+
+def test_processes_may_open_a_new_cache_at_the_same_moment(pool: Compute, tmp_path: Path) -> None:
+    """Without a lock around the opening, about one attempt in ten ends in "database is locked"."""
+    for attempt in range(40):
+        moment = time.time() + 0.01
+        items = [f"{tmp_path / str(attempt)}|{name}|{moment}" for name in "abcd"]
+        assert len(list(pool.map(open_cache_at, items, lambda _documents: None))) == 4
