@@ -69,7 +69,6 @@ class Compute:
         finally:  # an error, or a caller that stops asking, leaves nothing in the queue
             for future in futures:
                 future.cancel()
-        progress(self._counter.value - seen)
 
     def _start(self) -> ProcessPoolExecutor:
         if self._pool is None:

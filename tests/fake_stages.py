@@ -25,12 +25,6 @@ from resources.records import BuildRecord, Counts
 LABEL_SCHEMA = {"doc_id": pl.String, "shard": pl.String, "kept": pl.Boolean, "drop_reason": pl.String}
 
 
-@pytest.fixture
-def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not wait for the disk, which only the loss of power would show."""
-    monkeypatch.setattr(os, "fsync", lambda _handle: None)
-
-
 class Suffix(Section):
     """The only setting: what is appended to every text."""
 
@@ -46,7 +40,7 @@ class World:
     """
 
     folder: Path
-    suffix: Suffix = Suffix()
+    suffix: Suffix = field(default_factory=Suffix)
     built: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -205,6 +199,7 @@ class World:
     def as_graph(self) -> Iterator[None]:
         """Let the runner, the status and the engine take these stages for the graph."""
         with pytest.MonkeyPatch.context() as patch:
+            do_not_wait_for_the_disk(patch)
             for module in (graph, runner, status):
                 patch.setattr(module, "STAGES", self.stages)
             yield
@@ -214,5 +209,20 @@ def _kept(lake: Lake, shard: str) -> pl.DataFrame:
     return lake.read("upper", shard).filter(pl.col("drop_reason").is_null()).select("doc_id", "text")
 
 
+def do_not_wait_for_the_disk(patch: pytest.MonkeyPatch) -> None:
+    """Save the time of flushing files, which only a loss of power would show."""
+    patch.setattr(os, "fsync", lambda _handle: None)
+
+
 def another_version(stage: ShardStage) -> ShardStage:
     return dataclasses.replace(stage, version="2")
+
+
+def small_world(folder: Path, shard: str) -> World:
+    """Return a world with one shard of three lines, built in the first two stages."""
+    world = World(folder)
+    world.write(shard, "one", "xtra", "two")
+    world.make(world.source, shard)
+    world.make(world.upper, shard)
+    world.built.clear()
+    return world

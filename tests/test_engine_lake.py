@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from fake_stages import World, no_fsync  # noqa: F401 (a fixture)
+from fake_stages import World, do_not_wait_for_the_disk
 from lake_files import tables
 
 from curation_assets import engine
@@ -22,8 +22,9 @@ A, B, C = "a.jsonl", "b.jsonl", "c.jsonl"
 
 
 @pytest.fixture
-def world(tmp_path: Path, no_fsync: None) -> World:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """Three shards, all stages built; b has a copy of a line of a."""
+    do_not_wait_for_the_disk(monkeypatch)
     world = World(tmp_path)
     world.write(A, "one", "two")
     world.write(B, "two", "three")
@@ -189,7 +190,7 @@ def test_an_error_is_raised_and_what_was_built_before_stays(world: World) -> Non
 
 def test_labels_that_lose_a_document_are_refused(world: World) -> None:
     edit(world, A, "vanish", "one")
-    with pytest.raises(ConservationError, match="verdict_labels of 'a.jsonl' does not add up"):
+    with pytest.raises(ConservationError, match=r"verdict_labels of 'a\.jsonl' does not add up"):
         world.make(world.verdict)
     assert world.lake.record("verdict", WHOLE_LAKE) is None
     assert world.lake.record("verdict_labels", A) is None, "a record vouches for labels that were refused"
@@ -203,7 +204,8 @@ def test_labels_that_lose_a_document_are_refused(world: World) -> None:
 @pytest.mark.parametrize("saved", [0, 1, 2, 3])
 def test_a_killed_build_is_done_again(world: World, monkeypatch: pytest.MonkeyPatch, saved: int) -> None:
     edit(world, A, "deux", "one")
-    save, records = Lake.save_record, []
+    save = Lake.save_record
+    records: list[BuildRecord] = []
 
     def save_or_die(lake: Lake, record: BuildRecord) -> None:
         if len(records) == saved:

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_stages import World, no_fsync  # noqa: F401 (a fixture)
-from hypothesis import HealthCheck, given, settings
+from fake_stages import World
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lake_files import tables
 
@@ -74,7 +74,7 @@ def records(lake: Lake) -> list[BuildRecord]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, no_fsync: None) -> World:
+def world(tmp_path: Path) -> World:
     world = World(tmp_path / "world")
     fill(world, {A: ["one", "two", "xtra"], B: ["two", "three"]})
     build(world)
@@ -164,10 +164,9 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None)
 @given(steps=steps, last=st.fixed_dictionaries({A: st.sampled_from(CONTENTS), B: st.sampled_from(CONTENTS)}))
 def test_after_any_changes_and_kills_the_lake_is_that_of_a_build_from_nothing(
-    no_fsync: None,
     tmp_path_factory: pytest.TempPathFactory,
     steps: list[tuple[dict[str, list[str] | None], int]],
     last: dict[str, list[str] | None],
@@ -175,11 +174,8 @@ def test_after_any_changes_and_kills_the_lake_is_that_of_a_build_from_nothing(
     world, scratch = (World(tmp_path_factory.mktemp(name)) for name in ("world", "scratch"))
     for contents, operations in steps:
         fill(world, contents)
-        with killed_after(operations):
-            try:
-                build(world)
-            except KilledError:
-                pass
+        with killed_after(operations), suppress(KilledError):
+            build(world)
         for record in records(world.lake):
             for path, digest in record.files.items():
                 assert hash_file(world.lake.root / path) == digest, "a record vouches for other files"

@@ -18,7 +18,10 @@ DOCUMENTS = {
     "poor": (None, None, "below_minimum_quality"),
     "over": (None, None, "over_budget"),
 }
-EVERYTHING = {"all three": ("too_short", "exact_duplicate", "over_budget"), "two": (None, "copy", "over_budget")}
+EVERYTHING = {
+    "all three": ("too_short", "exact_duplicate", "over_budget"),
+    "two": (None, "copy", "over_budget"),
+}
 
 
 def tables(documents: dict[str, tuple[str | None, str | None, str | None]]) -> dict[str, pl.DataFrame]:
@@ -36,9 +39,7 @@ def tables(documents: dict[str, tuple[str | None, str | None, str | None]]) -> d
             {"doc_id": ids, "shard": ["s"] * len(ids), "position": range(10, 10 + len(ids))},
             {"doc_id": pl.String, "shard": pl.String, "position": pl.Int64},
         ),
-        "clean": frame.with_columns(
-            drop_reason=reasons(0, back), decided_by=pl.lit("words = 3 < 50")
-        ),
+        "clean": frame.with_columns(drop_reason=reasons(0, back), decided_by=pl.lit("words = 3 < 50")),
         "labels": frame.with_columns(
             cluster_id=pl.lit("c"),
             representative=pl.lit("best"),
@@ -108,7 +109,9 @@ def test_a_document_that_left_early_has_no_values_of_later_stages() -> None:
         made[name] = made[name].filter(pl.col("doc_id") != "short")
     line = decisions(**made).rows_by_key("doc_id", named=True, unique=True)["short"]
     assert (line["stage"], line["reason"]) == ("clean_documents", "too_short")
-    later = [name for name in LEDGER_SCHEMA if name not in (*made["raw"].columns, "stage", "reason", "decided_by")]
+    later = [
+        name for name in LEDGER_SCHEMA if name not in (*made["raw"].columns, "stage", "reason", "decided_by")
+    ]
     assert {line[name] for name in later} == {None}
 
 
@@ -118,9 +121,7 @@ def test_an_empty_shard_has_an_empty_ledger_of_the_same_columns() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    reasons=st.lists(
-        st.tuples(*[st.sampled_from([None, "one", "other"]) for _ in range(3)]), max_size=8
-    ),
+    reasons=st.lists(st.tuples(*[st.sampled_from([None, "one", "other"]) for _ in range(3)]), max_size=8),
     left_out=st.sets(st.tuples(st.sampled_from(["labels", "scores", "density", "plan"]), st.integers(0, 7))),
 )
 def test_every_document_has_exactly_one_line_in_the_order_of_reading(
