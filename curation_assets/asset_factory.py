@@ -97,7 +97,10 @@ def lake_asset(stage: LakeStage, presentation: Presentation, workplace: Workplac
     )
     def build(context: dg.AssetExecutionContext, workplace: WorkplaceResource) -> dg.MaterializeResult:
         place = workplace.open()
-        outcome = engine.build_lake(stage, place, _Logged(context, stage), force=True)
+        try:
+            outcome = engine.build_lake(stage, place, _Logged(context, stage), force=True)
+        except MissingInputError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
         for record in outcome.labels:
             context.log_event(label_materialization(record, stage, place))
             place.lake.save_record(record.model_copy(update={"reported_to": instance_id(context.instance)}))

@@ -16,7 +16,8 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     A kill at any moment leaves the old file or the new one; a left-over ``*.tmp`` is never read.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=TEMPORARY_SUFFIX, dir=path.parent)
+    prefix = f".{path.name[:80]}.{os.getpid()}."
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=TEMPORARY_SUFFIX, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -49,8 +50,25 @@ def hash_file(path: Path) -> str:
 
 
 def remove_left_overs(folder: Path) -> int:
-    """Delete the temporary files that a killed process left below ``folder``; return how many."""
-    left_over = list(folder.rglob(f".*{TEMPORARY_SUFFIX}"))
+    """Delete the temporary files that a killed process left below ``folder``; return how many.
+
+    Those of a process that is alive, such as a build started from the UI, are left to it.
+    """
+    left_over = [path for path in folder.rglob(f".*{TEMPORARY_SUFFIX}") if not _writer_is_alive(path)]
     for path in left_over:
         path.unlink(missing_ok=True)
     return len(left_over)
+
+
+def _writer_is_alive(temporary: Path) -> bool:
+    parts = temporary.name.split(".")
+    process = parts[-3] if len(parts) > 3 else ""
+    if not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

@@ -201,3 +201,21 @@ def test_status_follows_the_inbox(built: Built, open_workplace: Open, small_inbo
     assert lines["raw_documents", "new.jsonl"].state == "missing"
     assert lines["dedup_clusters", "_lake"].state == "stale"
     assert len({stage for stage, _ in lines}) == len(STAGES)
+
+
+def test_identical_records_in_two_shards(open_workplace: Open, tmp_path: Path, tiny_config: Path) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / "inbox" / name
+        folder.mkdir(parents=True)
+        row = {"id": "same", "text": prose(3)}
+        (folder / "s.jsonl").write_text(json.dumps(row) + "\n" + json.dumps(row) + "\n")
+    with_dedup = open_workplace(lake="with")
+    build(with_dedup)
+    assert read(with_dedup, "mixture_plan").height == 1
+    settings = tmp_path / "off.yaml"
+    changed = tiny_config.read_text().replace("fraction: 0.5", "fraction: 1.0") + "dedup: {enabled: false}\n"
+    settings.write_text(changed)
+    without = open_workplace(lake="without", config=settings)
+    build(without)
+    assert read(without, "mixture").select("doc_id", "shard").n_unique() == 4
+    assert read(without, "ledger")["reason"].to_list() == ["kept"] * 4

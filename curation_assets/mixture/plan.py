@@ -61,7 +61,7 @@ def plan(candidates: pl.DataFrame, config: MixtureConfig) -> Plan:
     The result depends on the set of candidates and the configuration, not on the order of rows or on how
     they are spread over shards. A source named in ``source_shares`` has its share of the budget to itself;
     all others compete for the rest. What a source cannot fill is left unfilled and told in the summary.
-    Raises ValueError for a doc_id that occurs twice and for a share of a source that has no candidates.
+    Raises ValueError for a (doc_id, shard) that occurs twice, and for a share of a source without candidates.
     """
     rows = _prepare(candidates)
     _require_known_sources(rows, config)
@@ -69,7 +69,7 @@ def plan(candidates: pl.DataFrame, config: MixtureConfig) -> Plan:
     eligible = rows.filter(reasons.is_null())
     sampler = SAMPLERS[config.sampler]
     measure = sampler.measure(eligible, config)
-    keys = exponential_keys(eligible["doc_id"].to_list(), measure, config.seed) if sampler.drawn else measure
+    keys = exponential_keys(_names(eligible), measure, config.seed) if sampler.drawn else measure
 
     taken = np.zeros(eligible.height, np.bool_)
     probability = np.zeros(eligible.height)
@@ -87,16 +87,28 @@ def plan(candidates: pl.DataFrame, config: MixtureConfig) -> Plan:
 
 def _prepare(candidates: pl.DataFrame) -> pl.DataFrame:
     """Bring candidates into the schema and the order of doc_id; scores that are no numbers become null."""
-    rows = candidates.select(CANDIDATE_SCHEMA.names()).cast(dict(CANDIDATE_SCHEMA)).sort("doc_id")  # type: ignore[arg-type]
-    repeated = rows.filter(pl.col("doc_id").is_duplicated())["doc_id"]
-    if len(repeated):
-        raise ValueError(f"doc_id {repeated[0]!r} occurs more than once among the candidates")
+    rows = candidates.select(CANDIDATE_SCHEMA.names()).cast(dict(CANDIDATE_SCHEMA)).sort("doc_id", "shard")  # type: ignore[arg-type]
+    repeated = rows.filter(pl.struct("doc_id", "shard").is_duplicated())
+    if repeated.height:
+        raise ValueError(
+            f"doc_id {repeated['doc_id'][0]!r} occurs more than once among the candidates of a shard"
+        )
     finite = [pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in ("quality", "density")]
     return rows.with_columns(
         *finite,
         pl.col("source", "language").fill_null(UNKNOWN),
         pl.col("tokens").fill_null(0).clip(lower_bound=0),
     ).with_columns(density=pl.when(pl.col("density") > 0).then(pl.col("density")))
+
+
+def _names(rows: pl.DataFrame) -> list[str]:
+    """Return what each draw depends on: the doc_id, and the shard for further records that are identical.
+
+    Such records reach the plan where deduplication is off; which of them is drawn is of no consequence.
+    """
+    further = ~pl.col("doc_id").is_first_distinct()
+    named = pl.when(further).then(pl.concat_str("doc_id", "shard", separator="/")).otherwise("doc_id")
+    return rows.select(named).to_series().to_list()
 
 
 def _require_known_sources(rows: pl.DataFrame, config: MixtureConfig) -> None:
@@ -171,7 +183,7 @@ def _selection(
     probability: NDArray[np.float64],
 ) -> pl.DataFrame:
     """Join the outcome of the draw to all candidates: one row each, by shard and doc_id."""
-    outcome = eligible.select("doc_id").with_columns(
+    outcome = eligible.select("doc_id", "shard").with_columns(
         selected=pl.Series(taken, dtype=pl.Boolean),
         inclusion_probability=pl.Series(probability, dtype=pl.Float64),
     )
@@ -179,7 +191,7 @@ def _selection(
     return (
         rows.select("doc_id", "shard")
         .with_columns(reasons)
-        .join(outcome, on="doc_id", how="left")
+        .join(outcome, on=["doc_id", "shard"], how="left")
         .with_columns(
             selected=selected,
             weight=selected.cast(pl.Float64),

@@ -96,3 +96,10 @@ def test_the_hash_covers_every_byte(tmp_path: Path) -> None:
     data[-1] = 1
     path.write_bytes(data)
     assert hash_file(path) != before
+
+
+def test_a_file_that_a_living_process_is_writing_is_left_to_it(tmp_path: Path) -> None:
+    (tmp_path / f".s.parquet.{os.getpid()}.abc.tmp").touch()
+    (tmp_path / ".s.parquet.999999999.abc.tmp").touch()
+    assert remove_left_overs(tmp_path) == 1
+    assert [file.name for file in tmp_path.iterdir()] == [f".s.parquet.{os.getpid()}.abc.tmp"]
