@@ -35,7 +35,8 @@ check: install
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 -m "not sample"
+	$(BIN)/pytest -m sample
 
 clean:
 	rm -rf $(LAKE) .venv

@@ -66,11 +66,6 @@ def small_inbox(tmp_path: Path) -> Path:
     return small_files(tmp_path / "inbox")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the tests that share the run of the sample: they take longest, and on one worker."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
-
-
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
     """Run the command of ``make demo`` into a lake of the test's own.

@@ -35,7 +35,7 @@ OPTIONS = [
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.xdist_group("sample"),
+    pytest.mark.sample,
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
 ]
 

@@ -10,7 +10,7 @@ from curation_assets.runner import build_everything
 from curation_assets.workplace import PROJECT, Workplace
 from resources.compute import Compute
 
-pytestmark = [pytest.mark.models, pytest.mark.slow, pytest.mark.xdist_group("sample")]
+pytestmark = [pytest.mark.models, pytest.mark.slow, pytest.mark.sample]
 
 
 @pytest.fixture

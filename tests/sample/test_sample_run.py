@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from sample_lake import SampleRun
 
-pytestmark = [pytest.mark.models, pytest.mark.slow, pytest.mark.xdist_group("sample")]
+pytestmark = [pytest.mark.models, pytest.mark.slow, pytest.mark.sample]
 KEPT = pl.col("reason") == "kept"
 
 
