@@ -9,6 +9,7 @@ import dagster as dg
 from rich.console import Console
 
 from curation_assets.definitions import definitions
+from curation_assets.graph import STAGES
 from curation_assets.instance import HOME_VARIABLE, home_of, report_orphaned_runs
 from curation_assets.job import JOB_NAME
 from curation_assets.mixture.manifest import MANIFEST_FILE, read_manifest
@@ -42,7 +43,19 @@ def run_job(workplace: Workplace) -> int:
     console.print(summary_table(reporter.summaries))
     console.print("seconds: of all workers together; built: shards that were not up to date before")
     console.print(reasons_table(reporter.summaries))
-    return _conclude(console, workplace, reporter.summaries, result.success, result.run_id)
+    return _conclude(console, workplace, reporter.summaries, result.success, result.run_id, _causes(result))
+
+
+def _causes(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Return the innermost error of every step that failed, as one line each."""
+    found = []
+    for event in result.get_step_failure_events():
+        error = event.step_failure_data.error
+        while error and error.cause:
+            error = error.cause
+        if error:
+            found.append(error.message.strip())
+    return found
 
 
 def _execute(workplace: Workplace, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
@@ -56,7 +69,12 @@ def _execute(workplace: Workplace, instance: dg.DagsterInstance) -> dg.ExecuteIn
 
 
 def _conclude(
-    console: Console, workplace: Workplace, summaries: list[StageSummary], success: bool, run_id: str
+    console: Console,
+    workplace: Workplace,
+    summaries: list[StageSummary],
+    success: bool,
+    run_id: str,
+    causes: list[str],
 ) -> int:
     failures = {
         f"{summary.stage} of {shard}": why for summary in summaries for shard, why in summary.failed.items()
@@ -66,8 +84,10 @@ def _conclude(
     for path, reason in workplace.inbox.ignored:
         console.print(f"ignored: {path}: {reason}", style="yellow", markup=False, highlight=False)
     manifest = read_manifest(workplace.lake)
-    if not success and (not failures or manifest is None):
+    if not success and len(summaries) < len(STAGES):
         console.print(f"The run stopped; its log: run {run_id} in the UI.", style="red")
+        for cause in causes:
+            console.print(cause, style="red", markup=False, highlight=False, soft_wrap=True)
         return EXIT_STOPPED
     _say_where(console, workplace, manifest)
     return EXIT_SHARDS_FAILED if failures else 0

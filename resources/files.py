@@ -63,7 +63,7 @@ def remove_left_overs(folder: Path) -> int:
 def _writer_is_alive(temporary: Path) -> bool:
     parts = temporary.name.split(".")
     process = parts[-3] if len(parts) > 3 else ""
-    if not process.isdigit():
+    if not process.isdigit() or int(process) == os.getpid():  # this process has not begun to write
         return False
     try:
         os.kill(int(process), 0)

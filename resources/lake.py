@@ -165,7 +165,10 @@ class Lake:
             file.write(str(os.getpid()))
             file.flush()
             remove_left_overs(self.root)
-            yield
+            try:
+                yield
+            finally:  # workers of a killed run may have been alive still when this one began
+                remove_left_overs(self.root)
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.root).free

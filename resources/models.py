@@ -155,7 +155,7 @@ def _package_folder(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         name = package.replace("_", "-")
-        raise ModelError(f"the package {name} is not installed; 'make setup' installs it")
+        raise ModelError(f"the package {name} is not installed; 'make install' installs it")
     return Path(next(iter(spec.submodule_search_locations)))
 
 

@@ -144,3 +144,15 @@ def test_a_killed_run_leaves_no_torn_file_and_the_next_completes(
     build_everything(Workplace.open(small_inbox, tmp_path / "scratch", tiny_config), compute)
     assert tables(lake) == tables(tmp_path / "scratch")
     assert not list(lake.rglob("*.tmp"))
+
+
+def test_a_run_that_stops_says_why_even_beside_a_bad_shard(
+    tmp_path: Path, small_inbox: Path, tiny_config: Path
+) -> None:
+    (small_inbox / "bad.parquet").write_bytes(b"no")
+    settings = tmp_path / "shares.yaml"
+    text = tiny_config.read_text().replace("mixture:", "mixture:\n  source_shares: {wikki: 0.3}")
+    settings.write_text(text)
+    code, text = curate("run", "--inbox", small_inbox, "--lake", tmp_path / "lake", "--config", settings)
+    assert code == 1
+    assert "'wikki', which has no candidates" in text.replace("\n", " ")

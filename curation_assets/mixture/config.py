@@ -61,7 +61,9 @@ class MixtureConfig(Section):
     )
     seed: int = Field(default=20_261_121, ge=0, lt=2**63, description="seed of the draw")
     formats: tuple[Format, ...] = Field(
-        default=("parquet", "jsonl"), min_length=1, description="files written for each shard of the mixture"
+        default=("parquet", "jsonl"),
+        min_length=1,
+        description="files written for a shard; Parquet in any case",
     )
 
     @field_validator("source_shares")

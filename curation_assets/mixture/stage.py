@@ -118,7 +118,7 @@ def build_mixture(workplace: Workplace, shard: str, progress: Progress) -> Built
     progress(mixture.height)
     formats = workplace.config.mixture.formats
     return Built(
-        tables={"mixture": mixture} if "parquet" in formats else {},
+        tables={"mixture": mixture},
         files={f"mixture_jsonl/{shard}.jsonl": jsonl_bytes(mixture)} if "jsonl" in formats else {},
         figures={"documents": mixture.height, "tokens": int(mixture["tokens"].sum())},
         bytes_in=int(mixture["text"].str.len_bytes().sum()),

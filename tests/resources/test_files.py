@@ -99,7 +99,7 @@ def test_the_hash_covers_every_byte(tmp_path: Path) -> None:
 
 
 def test_a_file_that_a_living_process_is_writing_is_left_to_it(tmp_path: Path) -> None:
-    (tmp_path / f".s.parquet.{os.getpid()}.abc.tmp").touch()
+    (tmp_path / f".s.parquet.{os.getppid()}.abc.tmp").touch()
     (tmp_path / ".s.parquet.999999999.abc.tmp").touch()
     assert remove_left_overs(tmp_path) == 1
-    assert [file.name for file in tmp_path.iterdir()] == [f".s.parquet.{os.getpid()}.abc.tmp"]
+    assert [file.name for file in tmp_path.iterdir()] == [f".s.parquet.{os.getppid()}.abc.tmp"]
