@@ -110,7 +110,17 @@ def lake_state_of(stage: LakeStage, workplace: Workplace) -> tuple[State, str]:
         versions = _lake_input_versions(stage, workplace, shards)
     except MissingInputError as error:
         return ("blocked" if record is None else "stale"), str(error)
+    if record and _labels_are_gone(stage, workplace):
+        return "missing", "a file of its labels is gone"
     return _compare(record, stage.code_version(workplace), versions, workplace)
+
+
+def _labels_are_gone(stage: LakeStage, workplace: Workplace) -> bool:
+    """Return whether a label table that was written has been removed by another hand."""
+    lake = workplace.lake
+    shards = lake.recorded_shards(stage.labels) if stage.labels else []
+    records = [lake.record(str(stage.labels), shard) for shard in shards]
+    return not all((lake.root / path).is_file() for record in records if record for path in record.files)
 
 
 def _compare(
@@ -258,7 +268,7 @@ def build_lake(
     versions = _lake_input_versions(stage, workplace, shards)
     code_version = stage.code_version(workplace)
     before = lake.record(stage.name, WHOLE_LAKE)
-    if before and not force and _compare(before, code_version, versions, workplace)[0] == "fresh":
+    if before and not force and lake_state_of(stage, workplace)[0] == "fresh":
         return Outcome(before)
     began = time.perf_counter()
     built = stage.build(workplace, shards, progress)

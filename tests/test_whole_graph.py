@@ -219,3 +219,13 @@ def test_identical_records_in_two_shards(open_workplace: Open, tmp_path: Path, t
     build(without)
     assert read(without, "mixture").select("doc_id", "shard").n_unique() == 4
     assert read(without, "ledger")["reason"].to_list() == ["kept"] * 4
+
+
+@pytest.mark.parametrize("table", ["clean_documents", "dedup_clusters", "mixture_plan", "mixture"])
+def test_a_table_that_somebody_removed_is_built_again(table: str, built: Built, open_workplace: Open) -> None:
+    workplace, _ = built
+    before = tables(workplace.lake.root)
+    (workplace.lake.root / table / "a.jsonl.parquet").unlink()
+    assert {line.state for line in status(open_workplace())} != {"fresh"}
+    build(open_workplace())
+    assert tables(workplace.lake.root) == before
