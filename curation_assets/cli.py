@@ -61,7 +61,8 @@ def _open(inbox: Path | None, lake: Path, config: Path | None, *, remembered: bo
 @_lake
 @_config
 @click.option("--workers", type=click.IntRange(1, 256), help="Worker processes (default: compute.workers).")
-def run(inbox: Path, lake: Path, config: Path | None, workers: int | None) -> None:
+@click.option("--allow-empty", is_flag=True, help="Take every shard out when the inbox is empty.")
+def run(inbox: Path, lake: Path, config: Path | None, workers: int | None, allow_empty: bool) -> None:
     """Bring a lake up to date with its inbox: only what changed is built.
 
     Exit code 0: all done. 3: some shards failed, all others are up to date. 1: the run stopped.
@@ -69,6 +70,7 @@ def run(inbox: Path, lake: Path, config: Path | None, workers: int | None) -> No
     from curation_assets.headless import run_job
 
     workplace = _open(inbox, lake, config, remembered=False)
+    os.environ["CURATION_ALLOW_EMPTY"] = "1" if allow_empty else ""
     if workers:
         os.environ[WORKERS_VARIABLE] = str(workers)
     sys.exit(run_job(workplace))
@@ -83,8 +85,12 @@ def status(inbox: Path | None, lake: Path, config: Path | None, as_json: bool) -
     """Show shards by stages: fresh, stale, missing, failed or blocked, and why."""
     from curation_assets.engine import State
     from curation_assets.status import status as lines_of
+    from resources.models import ModelError
 
-    lines = lines_of(_open(inbox, lake, config))
+    try:
+        lines = lines_of(_open(inbox, lake, config))
+    except ModelError as error:
+        raise click.ClickException(str(error)) from None
     if as_json:
         click.echo(json.dumps([vars(line) for line in lines], indent=1))
         return

@@ -53,7 +53,10 @@ def _causes(result: dg.ExecuteInProcessResult) -> list[str]:
         error = event.step_failure_data.error
         while error and error.cause:
             error = error.cause
-        if error:
+        told = event.step_failure_data.user_failure_data
+        if told and told.description:
+            found.append(told.description)
+        elif error:
             found.append(error.message.strip())
     return found
 

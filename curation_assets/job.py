@@ -6,6 +6,7 @@ its shards, skips what is fresh, and logs for every shard the materialisation an
 click on that partition would have logged: milliseconds a shard.
 """
 
+import os
 from contextlib import ExitStack
 
 import dagster as dg
@@ -29,6 +30,7 @@ from resources.compute import Compute
 from resources.lake import LakeBusyError
 
 JOB_NAME = "curate"
+ALLOW_EMPTY_VARIABLE = "CURATION_ALLOW_EMPTY"
 
 
 class RunScope:
@@ -68,6 +70,16 @@ def look_at_inbox(context: dg.OpExecutionContext) -> None:
     """Take in the files of the inbox as partitions, and forget the shards whose file is gone."""
     workplace: Workplace = context.resources.run_scope.workplace
     keys = set(workplace.inbox.shards)
+    if (
+        not keys
+        and workplace.lake.recorded_shards("raw_documents")
+        and not os.environ.get(ALLOW_EMPTY_VARIABLE)
+    ):
+        raise dg.Failure(
+            f"the inbox {workplace.inbox_path} is empty, but the lake holds shards: is a folder not mounted? "
+            "curate run --allow-empty takes all of them out",
+            allow_retries=False,
+        )
     known = set(SHARDS.get_partition_keys(dynamic_partitions_store=context.instance))
     context.instance.add_dynamic_partitions(str(SHARDS.name), sorted(keys - known))
     gone = sorted((known - keys) | set(runner.prune(workplace)))

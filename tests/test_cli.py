@@ -156,3 +156,31 @@ def test_a_run_that_stops_says_why_even_beside_a_bad_shard(
     code, text = curate("run", "--inbox", small_inbox, "--lake", tmp_path / "lake", "--config", settings)
     assert code == 1
     assert "'wikki', which has no candidates" in text.replace("\n", " ")
+
+
+def test_an_inbox_that_is_suddenly_empty_takes_nothing_out_unasked(
+    tmp_path: Path, small_inbox: Path, tiny_config: Path
+) -> None:
+    lake, empty = tmp_path / "lake", tmp_path / "empty"
+    empty.mkdir()
+    arguments = ("--lake", lake, "--config", tiny_config)
+    assert curate("run", "--inbox", small_inbox, *arguments)[0] == 0
+    before = tables(lake)
+    code, text = curate("run", "--inbox", empty, *arguments)
+    assert code == 1
+    assert "is a folder not mounted?" in text.replace("\n", " ")
+    assert tables(lake) == before
+    assert curate("run", "--inbox", empty, "--allow-empty", *arguments)[0] == 0
+    assert not list((lake / "mixture").glob("*.parquet"))
+
+
+def test_the_status_with_a_model_that_is_not_there_is_explained(
+    tmp_path: Path, small_inbox: Path, tiny_config: Path
+) -> None:
+    arguments = ("--inbox", small_inbox, "--lake", tmp_path / "lake")
+    assert curate("run", *arguments, "--config", tiny_config)[0] == 0
+    settings = tmp_path / "c.yaml"
+    settings.write_text(f"quality: {{model: {tmp_path / 'nowhere'}}}")
+    code, text = curate("status", *arguments, "--config", settings)
+    assert code == 1
+    assert "nowhere" in text
