@@ -54,6 +54,7 @@ class World:
             self.folder / "inbox", self.folder / "lake", self.folder / "curation.yaml",
         )  # fmt: skip
         self.inbox.mkdir(exist_ok=True)
+        self.edition = time.time_ns()
         self.settings: dict[str, Any] = {"compute": {"workers": self.workers}}
         if self.cheap:
             from tiny_models import save_embedding_model, save_language_model
@@ -88,11 +89,13 @@ class World:
         return int(frame["text"].str.len_bytes().sum())
 
     def edit(self, number: int, documents: int) -> None:
-        """Give the first documents of a shard another ending."""
+        """Give the first documents of a shard an ending that no earlier call gave them."""
         path = self.shard(number)
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         for row in rows[:documents]:
-            row["text"] += f"\n\nAnd one more sentence stands at the end of document {row['id']} now."
+            row["text"] += (
+                f"\n\nAnd edition {self.edition} of document {row['id']} ends with one more sentence."
+            )
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
     def run(self, lake: Path | None = None, inbox: Path | None = None) -> tuple[float, float]:
