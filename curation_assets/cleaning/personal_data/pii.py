@@ -85,6 +85,15 @@ def _kinds(config: PiiConfig) -> list[_Kind]:
 
 KINDS = ("emails", "ip_addresses", "phones", "credit_cards", "ibans", "us_ssns", "kr_rrns", "secrets")
 COLUMNS: dict[str, DType] = {f"pii_{name}": pl.Int64 for name in KINDS}
+UNMASKED: dict[str, Value] = dict.fromkeys(COLUMNS, 0)
+"""The values of a text in which nothing is masked."""
+
+
+def may_change(texts: pl.Series) -> pl.Series:
+    """Return for each text, a String that is not null, whether ``mask`` may change it."""
+    from curation_assets.cleaning.personal_data import pii_scan  # imports numba
+
+    return pii_scan.any_places(texts)
 
 
 def mask(text: str, config: PiiConfig) -> tuple[str, dict[str, Value]]:

@@ -6,7 +6,10 @@ look at, and then this pass is all that it costs.
 
 import numba
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
+
+from curation_assets.cleaning.kernels.buffers import text_buffers
 
 NUMBER, EMAIL, IPV6, IBAN, KEY, ASSIGNMENT = range(6)
 """What was seen: digits in a row, an "@", a first group of IPv6, a country code and two digits, the first
@@ -17,6 +20,7 @@ LEAST_DIGITS = 7
 MOST_SEPARATORS = 5
 """Characters that may stand between two digits of a number, as in ``(0)30) - (``."""
 LONGEST_LOCAL_PART, LONGEST_NAME = 64, 64
+_ROWS_AT_A_BYTE = 2
 
 _KEY_STARTS = (
     "AKI ASI ABI ACC AIz ghp gho ghu ghs ghr git glp xox xap sk_ sk- rk_ eyJ npm hf_ BEG"  # see secret_shapes
@@ -24,9 +28,9 @@ _KEY_STARTS = (
 _NAME_ENDS = "key ken ret ord swd pwd ase ial eys ens ets rds als"
 
 
-def _table(characters: str) -> NDArray[np.bool_]:
-    table = np.zeros(256, np.bool_)
-    table[list(characters.encode())] = True
+def _table(characters: str) -> NDArray[np.uint8]:
+    table = np.zeros(256, np.uint8)
+    table[list(characters.encode())] = 1
     return table
 
 
@@ -44,10 +48,10 @@ _HEX = _table(_DIGITS + "abcdefABCDEF")
 _CAPITALS = _table(_UPPER)
 _SEPARATORS = _table(" .-()/")
 _AFTER_NAME = _table(" \t\"'`])}")
-_KEY_FIRST = _table("".join(triple[0] for triple in _KEY_STARTS.split()))
 _KEYS, _NAMES = _packed(_KEY_STARTS), _packed(_NAME_ENDS)
-_INTERESTING = _table(_DIGITS + "@:=" + "".join(sorted({triple[0] for triple in _KEY_STARTS.split()})))
-_INTERESTING[0x80:0xC0] = True
+# Letters begin a key only at the start of a word: hence one table for there, one for within a word.
+_INTERESTING = np.stack([_table(_DIGITS + "@:=" + _KEY_STARTS[0::4]), _table(_DIGITS + "@:=")])
+_INTERESTING[:, 0x80:0xC0] = 1
 
 
 Places = dict[int, list[tuple[int, int]]]
@@ -58,25 +62,42 @@ def places(text: str) -> Places:
     """Return the places, those of a kind in the order of the text. Never raises for a ``str``."""
     data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
     rows = np.empty((len(data) + 1, 3), np.int64)
-    count = _scan(data, rows)
+    count = _scan(data, rows, len(rows))
     seen: Places = {}
     for what, start, end in rows[:count].tolist():
         seen.setdefault(what, []).append((start, end))
     return seen
 
 
+def any_places(texts: pl.Series) -> pl.Series:
+    """Return for each text (String, no nulls) whether ``places`` finds something in it."""
+    found = np.zeros(len(texts), np.bool_)
+    _scan_all(*text_buffers(texts), found)
+    return pl.Series(found)
+
+
 @numba.njit(cache=True)
-def _scan(data: NDArray[np.uint8], found: NDArray[np.int64]) -> int:
-    """Fill ``found`` (what, start, end) and return how many there are.
+def _scan_all(data: NDArray[np.uint8], offsets: NDArray[np.int64], found: NDArray[np.bool_]) -> None:
+    first = np.empty((_ROWS_AT_A_BYTE, 3), np.int64)
+    for text in range(len(found)):
+        found[text] = _scan(data[offsets[text] : offsets[text + 1]], first, 1) > 0
+
+
+@numba.njit(cache=True)
+def _scan(data: NDArray[np.uint8], found: NDArray[np.int64], enough: int) -> int:
+    """Fill ``found`` (what, start, end) until there are ``enough``, and return how many there are.
 
     As many rows as bytes are enough: where two are found at one byte, the next six have none. Every byte is
     passed once forward; what looks back from one is bounded by a constant.
     """
     size = len(data)
     count = position = inner = last_end = 0  # inner: bytes so far that are not the first of a character
-    while position < size:
+    in_word = np.uint8(0)
+    while position < size and count < enough:
         byte = data[position]
-        if not _INTERESTING[byte]:
+        seen = _INTERESTING[in_word, byte]
+        in_word = _WORD[byte]
+        if not seen:
             position += 1
             continue
         if byte >= 0x80:
@@ -94,6 +115,7 @@ def _scan(data: NDArray[np.uint8], found: NDArray[np.int64]) -> int:
                 count += 1
             inner += inside
             position = last_end = end
+            in_word = _WORD[data[end - 1]]
             continue
         elif byte == 64:  # "@"
             start = _email(data, position)
@@ -108,7 +130,7 @@ def _scan(data: NDArray[np.uint8], found: NDArray[np.int64]) -> int:
             if start >= 0:
                 found[count] = (ASSIGNMENT, start - inner, 0)
                 count += 1
-        elif _KEY_FIRST[byte] and (position == 0 or not _WORD[data[position - 1]]) and _key(data, position):
+        elif _key(data, position):
             start = position - 5 if byte == 66 else position  # "-----BEGIN"
             found[count] = (KEY, start - inner, 0)
             count += 1

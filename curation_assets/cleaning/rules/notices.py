@@ -5,19 +5,22 @@ is looked at is a sentence, or a line that ends without a full stop; a line and 
 small letter are one. It belongs to a kind when it holds one of its phrases; shares are of characters.
 """
 
-import re
+from functools import cache
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from curation_assets.cleaning.config import NoticesConfig
 from curation_assets.cleaning.rules.rule import DType, Rule, at_most
 
+if TYPE_CHECKING:
+    from curation_assets.cleaning.kernels.phrases import Trie
+
 COLUMNS: dict[str, DType] = {
     "notice_licence_lines": pl.Float64,
     "notice_copyright_lines": pl.Float64,
     "notice_policy_lines": pl.Float64,
 }
-_SENTENCES: dict[str, pl.DataType | DType] = {"place": pl.UInt32, "sentence": pl.List(pl.String)}
 
 # Phrases of the licences themselves (MIT, BSD, ISC, Apache-2.0, GPL, LGPL, MPL, CC, GFDL) and of the notices
 # that name them.
@@ -167,25 +170,24 @@ utilizamos cookies
 """
 
 
-def _expression(phrases: str) -> str:
-    """Return a regular expression of Rust's for any of the phrases, in any case, over line breaks, too."""
-    lines = [re.escape(line).replace("\\ ", r"\s+") for line in phrases.splitlines() if line]
-    return "(?i)" + "|".join(lines)
-
-
-_MARKS = r"\u00a9|\(c\)|copyright|copr\."
-_RESERVED = r"rights\s+reserved|rechte\s+vorbehalten|droits\s+r\u00e9serv\u00e9s|derechos\s+reservados"
-_EXPRESSIONS = {
-    "notice_licence_lines": _expression(LICENCE),
-    "notice_copyright_lines": rf"(?is)(?:{_MARKS}).{{0,60}}?(?:19|20)[0-9]{{2}}|\u00a9\s*\pL|{_RESERVED}",
-    "notice_policy_lines": _expression(POLICY),
-}
-_ANY = f"{_expression(LICENCE + POLICY)}|{_MARKS}|{_RESERVED}"
-# The end of a sentence, or of a line that the next one, beginning with a small letter, does not go on with.
-_END = re.compile(
-    r"[.!?:;\n\u3002\uff01\uff1f](?:(?<=[\u3002\uff01\uff1f])|(?<=[.!?:;])\s+"
-    r"|(?<=\n)(?![ \t]*[a-z\u00df-\u00f6\u00f8-\u00ff\u0430-\u044f]))"
-)
+_RESERVED = """
+rights reserved
+rechte vorbehalten
+droits r\u00e9serv\u00e9s
+derechos reservados
+"""
+_MARKS = """
+\u00a9
+(c)
+copyright
+copr.
+"""
+# What makes a mark a notice: a year not far behind it, or a name right behind the sign.
+_MARKED = r"(?is)(?:\u00a9|\(c\)|copyright|copr\.).{0,60}?(?:19|20)[0-9]{2}|\u00a9\s*\pL"
+_LICENCE, _POLICY, _RESERVED_RIGHTS, _MARK = 1, 2, 4, 8
+# Lines that go on with a small letter, and what ends a sentence.
+_GOES_ON = r"\n([ \t]*[a-z\u00df-\u00f6\u00f8-\u00ff\u0430-\u044f])"
+_END = r"[.!?:;]\s+|[\n\u3002\uff01\uff1f]"
 
 
 def measure(texts: pl.Series) -> pl.DataFrame:
@@ -193,23 +195,56 @@ def measure(texts: pl.Series) -> pl.DataFrame:
 
     texts: String, no nulls.
     """
-    places = texts.str.contains(_ANY).arg_true()
-    sentences = [_END.split(text) for text in texts[places]]
-    frame = pl.DataFrame({"place": places, "sentence": sentences}, schema_overrides=_SENTENCES).explode(
-        "sentence"
+    places = (_kinds(texts) > 0).arg_true()
+    sentences = (
+        pl.DataFrame({"place": places, "sentence": texts.gather(places)})
+        .with_columns(pl.col("sentence").str.replace_all(_GOES_ON, " $1").str.split(_END, literal=False))
+        .explode("sentence")
     )
-    sizes = frame.select(
+    sizes = sentences.select(
         "place",
-        size=pl.col("sentence").str.strip_chars().str.len_chars(),
-        **{name: pl.col("sentence").str.contains(expression) for name, expression in _EXPRESSIONS.items()},
+        pl.col("sentence").str.strip_chars().str.len_chars().alias("size"),
+        *_of_kinds(sentences["sentence"]),
     )
     sums = sizes.group_by("place").agg(
-        pl.col("size").sum(), *(pl.col("size").dot(name).alias(name) for name in _EXPRESSIONS)
+        pl.col("size").sum(), *(pl.col("size").dot(name).alias(name) for name in COLUMNS)
     )
-    found = sums.select("place", *(pl.col(name) / pl.col("size") for name in _EXPRESSIONS))
+    found = sums.select("place", *(pl.col(name) / pl.col("size") for name in COLUMNS))
     everything = pl.DataFrame({"place": pl.arange(len(texts), dtype=pl.UInt32, eager=True)})
     joined = everything.join(found, on="place", how="left", maintain_order="left")
     return joined.select(pl.col(list(COLUMNS)).fill_null(0.0))
+
+
+def _of_kinds(sentences: pl.Series) -> list[pl.Series]:
+    """Return for each sentence whether it belongs to the kind: Boolean, with the names of COLUMNS."""
+    kinds = _kinds(sentences)
+    copyrighted = kinds & _RESERVED_RIGHTS > 0
+    marked = (kinds & _MARK > 0).arg_true()
+    notices = marked.filter(sentences.gather(marked).str.contains(_MARKED))
+    return [
+        (kinds & _LICENCE > 0).alias("notice_licence_lines"),
+        copyrighted.scatter(notices, True).alias("notice_copyright_lines"),
+        (kinds & _POLICY > 0).alias("notice_policy_lines"),
+    ]
+
+
+def _kinds(texts: pl.Series) -> pl.Series:
+    from curation_assets.cleaning.kernels.buffers import text_buffers
+    from curation_assets.cleaning.kernels.phrases import kinds_in
+
+    return pl.Series(kinds_in(*text_buffers(texts), _trie()))
+
+
+@cache
+def _trie() -> "Trie":
+    from curation_assets.cleaning.kernels.phrases import build_trie
+
+    lists = {LICENCE: _LICENCE, POLICY: _POLICY, _RESERVED: _RESERVED_RIGHTS, _MARKS: _MARK}
+    phrases: dict[str, int] = {}
+    for lines, kind in lists.items():
+        for phrase in filter(None, lines.splitlines()):
+            phrases[phrase] = phrases.get(phrase, 0) | kind
+    return build_trie(phrases)
 
 
 def rules(config: NoticesConfig) -> list[Rule]:

@@ -79,6 +79,10 @@ def _values(lines: int, share: float) -> dict[str, Value]:
     return {"refinedweb_removed_lines": lines, "refinedweb_removed_words": share}
 
 
+UNEDITED = _values(0, 0.0)
+"""The values of a text in which nothing is corrected."""
+
+
 def _spaced(text: str) -> int:
     return len(text.split())
 

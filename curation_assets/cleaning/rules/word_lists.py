@@ -28,8 +28,8 @@ COLUMNS: dict[str, DType] = {
     "toxic_word_share": pl.Float64,
 }
 _PACKAGED_FOLDER = Path(__file__).parent / "lists"
-# A compiled expression takes some 40 bytes a character, and Polars takes none above 10 MB.
-_LONGEST_PATTERN = 100_000
+# That of each list. Compiled it takes some 40 bytes a character, and Polars takes none above 10 MB.
+_LONGEST_PATTERN = 50_000
 _HYPHEN = re.compile("[-\u2010]")
 _ASCII_WORD = re.compile("[a-z0-9]")
 _BREAK = "[^a-z0-9]"
@@ -51,11 +51,12 @@ def measure(texts: pl.Series, languages: pl.Series, config: WordListsConfig) -> 
     apply. The columns of a list that is off are null.
     Raises WordListError for a list that cannot be read.
     """
+    sources = list(_sources(config))
+    possible = _possible(texts, tuple(files for _, files in sources))
     frames = []
-    lowered = texts.str.to_lowercase()
-    for name, files in _sources(config):
+    for name, files in sources:
         share = f"{name.removesuffix('s')}_share"
-        counted = _count(texts, lowered, languages, files) if files else [(None, None)] * len(texts)
+        counted = _count(texts, possible, languages, files) if files else [(None, None)] * len(texts)
         frames.append(pl.DataFrame(counted, schema={name: pl.Int64, share: pl.Float64}, orient="row"))
     return pl.concat(frames, how="horizontal")
 
@@ -116,39 +117,44 @@ def _read(path: Path, *_state: int) -> bytes:
 
 
 def _count(
-    texts: pl.Series, lowered: pl.Series, languages: pl.Series, files: Files
+    texts: pl.Series, possible: list[int], languages: pl.Series, files: Files
 ) -> list[tuple[int, float]]:
-    """Return occurrences and share of each text; those in which no word of a list can be are not split."""
+    """Return occurrences and share of each text; those in which no entry can be are not split."""
     counted = [(0, 0.0)] * len(texts)
-    for index in _possible(lowered, files):
+    for index in possible:
         language = languages[index]
         known = _entries(files, language if isinstance(language, str) else None)
         counted[index] = _occurrences(texts[index], known)
     return counted
 
 
-def _possible(lowered: pl.Series, files: Files) -> list[int]:
-    """Return the places of the texts that may hold an entry: first by letters, then by whole words."""
-    longest, pattern = _prefilter(files)
-    if not longest:
-        return []
-    found = lowered.str.contains_any(longest).arg_true()
-    if pattern is not None:
-        found = found.filter(lowered[found].str.contains(pattern))
-    return found.to_list()
+def _possible(texts: pl.Series, lists: tuple[Files, ...]) -> list[int]:
+    """Return the places of the texts that may hold an entry of some list."""
+    pattern, longest_words = _prefilter(lists)
+    lowered = texts.str.to_lowercase()
+    found = lowered.str.contains(pattern) if pattern else pl.repeat(False, len(texts), eager=True)
+    if longest_words:
+        found |= lowered.str.contains_any(longest_words)
+    return found.arg_true().to_list()
 
 
 @lru_cache(maxsize=8)
-def _prefilter(files: Files) -> tuple[list[str], str | None]:
-    """Return the longest word of every entry, and an expression for the entries where it is not too long.
+def _prefilter(lists: tuple[Files, ...]) -> tuple[str, list[str]]:
+    """Return an expression for the entries of the short lists, and the longest word of each of the others.
 
     The expression takes everything but ASCII letters and digits for the end of a word: so it is a single
     automaton, and lets a few texts more pass.
     """
-    entries = sorted({entry for _, content in files for entry in _parsed(content)})
-    longest = sorted({max(entry, key=len) for entry in entries})
-    pattern = "|".join(map(_loosely, entries))
-    return longest, pattern if len(pattern) <= _LONGEST_PATTERN else None
+    patterns: list[str] = []
+    words_of_long: set[str] = set()
+    for files in lists:
+        entries = sorted({entry for _, content in files for entry in _parsed(content)})
+        pattern = "|".join(map(_loosely, entries))
+        if len(pattern) <= _LONGEST_PATTERN:
+            patterns += [pattern] * bool(pattern)
+        else:
+            words_of_long |= {max(entry, key=len) for entry in entries}
+    return "|".join(patterns), sorted(words_of_long)
 
 
 def _loosely(entry: tuple[str, ...]) -> str:
