@@ -138,18 +138,22 @@ def _execute(
     steps: list[str] | None,
 ) -> dg.ExecuteInProcessResult:
     job = definitions(workplace).resolve_job_def(JOB_NAME)
+    tags = {
+        "curation/command": "curate run",
+        **({VERIFY_TAG: "true"} if verify else {}),
+        **({UNTIL_TAG: until} if until else {}),
+    }
     gc.freeze()  # the definitions live as long as the run: looking through them again costs 3 % of cleaning
-    return job.execute_in_process(
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        instance=instance,
-        raise_on_error=False,
-        op_selection=steps,
-        tags={
-            "curation/command": "curate run",
-            **({VERIFY_TAG: "true"} if verify else {}),
-            **({UNTIL_TAG: until} if until else {}),
-        },
-    )
+    try:
+        return job.execute_in_process(
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            instance=instance,
+            raise_on_error=False,
+            op_selection=steps,
+            tags=tags,
+        )
+    finally:
+        gc.unfreeze()
 
 
 def _conclude(
