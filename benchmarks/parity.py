@@ -38,12 +38,13 @@ NO_EDITS: dict[str, Any] = {
     "pii": {name: False for name, value in CleaningConfig().pii if isinstance(value, bool)},
 }
 NO_LINES = {
+    "minimum_sentences": 5,
     "remove_policy_lines": False,
     "javascript_lines": "off",
     "remove_citation_marks": False,
     "maximum_word_characters": None,
     "minimum_line_words": None,
-    "require_terminal_punctuation": False,
+    "line_ends": "any",
 }
 Test = Callable[[str, str, str, bool], bool]
 """Says of (rule, text, its language, whether it fails our rule) whether the document is in a class."""
@@ -132,7 +133,6 @@ CLASSES: dict[str, list[tuple[str, Test]]] = {
 
 LINE_CLASSES: dict[str, list[tuple[str, str, re.Pattern[str]]]] = {
     "terminal punctuation": [
-        ("kept there", "a quote ends a sentence without a mark before it", re.compile(r"[\"']$")),
         ("kept here", "a bracket or another quote may follow the mark", re.compile(r"[.!?][^\w\s]*$")),
         ("kept here", "marks of other scripts, and the ellipsis in one character", re.compile(r"[^\w\s]$")),
     ],

@@ -95,7 +95,10 @@ DOCUMENT_RULES: dict[str, BaseFilter] = {
 }
 """By the name of our rule; thresholds as published."""
 LINE_RULES: dict[str, tuple[BaseFilter, dict[str, Any]]] = {
-    "terminal punctuation": (c4(filter_no_terminal_punct=True), {"require_terminal_punctuation": True}),
+    "terminal punctuation": (
+        c4(filter_no_terminal_punct=True),
+        {"line_ends": "sentence_or_quote"},
+    ),
     "lines of 3 words": (c4(min_words_per_line=3), {"minimum_line_words": 3}),
     "words of 1000 characters": (c4(max_word_length=1000), {"maximum_word_characters": 1000}),
     "javascript": (c4(filter_javascript=True), {"javascript_lines": "all"}),

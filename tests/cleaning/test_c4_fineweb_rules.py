@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from one_text import measured
 
-from curation_assets.cleaning.config import C4Config, FineWebConfig
+from curation_assets.cleaning.config import C4Config, CleaningConfig, FineWebConfig
 from curation_assets.cleaning.rules import c4, fineweb
 from curation_assets.cleaning.rules.rule import Rule
 from curation_assets.text.sentences import ends_sentence
@@ -20,7 +20,7 @@ def failing(rules: list[Rule], values: dict[str, float]) -> list[str]:
 @pytest.mark.parametrize(
     ("column", "passing", "dropped", "reason"),
     [
-        ("c4_sentences", 5, 4, "c4_too_few_sentences"),
+        ("c4_sentences", 3, 2, "c4_too_few_sentences"),
         ("c4_lorem_ipsum", 0, 1, "c4_lorem_ipsum"),
         ("c4_curly_brackets", 0, 1, "c4_curly_brackets"),
     ],
@@ -168,7 +168,7 @@ def test_citation_marks_are_removed() -> None:
 
 
 def test_line_rules_of_c4_itself_can_be_switched_on() -> None:
-    config = C4Config(require_terminal_punctuation=True, minimum_line_words=3, javascript_lines="all")
+    config = C4Config(line_ends="sentence", minimum_line_words=3, javascript_lines="all")
     text, values = c4.edit(
         "Heading here now\nToo short.\nThis one is kept.\nJavascript is a language.", config
     )
@@ -201,13 +201,22 @@ def test_line_rules_of_c4_itself_can_be_switched_on() -> None:
         remove_citation_marks=st.booleans(),
         maximum_word_characters=st.sampled_from([None, 0, 1, 19, 20, 21]),
         minimum_line_words=st.sampled_from([None, None, 2]),
-        require_terminal_punctuation=st.booleans(),
+        line_ends=st.sampled_from(["any", "sentence", "sentence_or_quote"]),
     ),
 )
 def test_nothing_that_is_edited_is_passed_over(text: str, config: C4Config) -> None:
     edited, values = c4.edit(text, config)
     if not c4.may_change(pl.Series([text]), config).item():
         assert (edited, values) == (text, c4.UNEDITED)
+
+
+@pytest.mark.parametrize("quote", ['"', "'", "\u201d"])
+def test_a_closing_quote_ends_a_line_as_published_on_demand(quote: str) -> None:
+    text = f"He said so.\nHe called it {quote}a bridge{quote}\nHe went on {quote}so{quote} and stopped"
+    config, published = C4Config(line_ends="sentence"), CleaningConfig(preset="c4").c4
+    published = config.model_copy(update={"line_ends": published.line_ends})
+    assert c4.edit(text, config)[0] == "He said so."
+    assert c4.edit(text, published)[0] == f"He said so.\nHe called it {quote}a bridge{quote}"
 
 
 def test_most_text_is_passed_over() -> None:

@@ -103,8 +103,8 @@ def test_every_preset_is_tested_and_the_first_is_the_default() -> None:
 
 def test_what_a_preset_edits() -> None:
     c4, fineweb = CleaningConfig(preset="c4").c4, CleaningConfig(preset="fineweb").c4
-    assert (c4.require_terminal_punctuation, c4.minimum_line_words, c4.javascript_lines) == (True, 5, "all")
-    assert (fineweb.require_terminal_punctuation, fineweb.minimum_line_words) == (False, 3)
+    assert (c4.line_ends, c4.minimum_line_words, c4.javascript_lines) == ("sentence_or_quote", 5, "all")
+    assert (fineweb.line_ends, fineweb.minimum_line_words) == ("any", 3)
     assert (fineweb.javascript_lines, fineweb.maximum_word_characters) == ("all", 1000)
     for name in ("gopher", "refinedweb", "ccnet"):
         assert not CleaningConfig(preset=name).c4.enabled

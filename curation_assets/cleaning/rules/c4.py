@@ -46,6 +46,8 @@ _CITATION = re.compile(
 # What a text has that loses a mark or a line: one search in all texts is faster than one in each. The sign
 # for kelvin is the one character outside ASCII that becomes a letter of these phrases in lower case.
 _PERHAPS_CITATION = rf"\[(?:edit|citation needed)\]|[{_CLAUSE_END}]\[[^\[\]]{{1,3}}\]"
+# The quotation mark of C4, the apostrophe that datatrove adds, and the mark that typography closes with.
+_QUOTES = ('"', "'", "\u201d")
 _SCRIPT, _KELVIN = "javascript", "\u212a"
 UNEDITED: dict[str, Value] = {"c4_removed_lines": 0, "c4_removed_citation_marks": 0}
 
@@ -54,7 +56,7 @@ def may_change(texts: pl.Series, config: C4Config) -> pl.Series:
     """Return whether ``edit`` may do anything to each text (String, no nulls): false only if it does not."""
     if not config.enabled:
         return pl.repeat(False, len(texts), eager=True)
-    if config.require_terminal_punctuation or config.minimum_line_words:
+    if config.line_ends != "any" or config.minimum_line_words:
         return pl.repeat(True, len(texts), eager=True)
     phrases = [*POLICY_PHRASES] if config.remove_policy_lines else []
     phrases += [_SCRIPT] if config.javascript_lines != "off" else []
@@ -95,7 +97,7 @@ def edit(text: str, config: C4Config) -> tuple[str, dict[str, Value]]:
 
 
 def _may_lose_lines(text: str, config: C4Config) -> bool:
-    if config.require_terminal_punctuation or config.minimum_line_words:
+    if config.line_ends != "any" or config.minimum_line_words:
         return True
     lowered = text.lower()
     if config.javascript_lines != "off" and _SCRIPT in lowered:
@@ -116,9 +118,14 @@ def _is_removed(line: str, config: C4Config) -> bool:
         return True
     if config.javascript_lines != "off" and _SCRIPT in lowered:
         return config.javascript_lines == "all" or _NOTICE.search(lowered) is not None
-    if config.require_terminal_punctuation and (not ends_sentence(line) or line.endswith("...")):
+    if config.line_ends != "any" and not _is_ended(line, config):
         return True
     return bool(config.minimum_line_words and _runs(line) < config.minimum_line_words)
+
+
+def _is_ended(line: str, config: C4Config) -> bool:
+    quoted = config.line_ends == "sentence_or_quote" and line.endswith(_QUOTES)
+    return quoted or (ends_sentence(line) and not line.endswith("..."))
 
 
 def _runs(line: str) -> int:

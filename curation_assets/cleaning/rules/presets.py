@@ -96,7 +96,7 @@ _C4: Preset = _OTHERS_OFF | {
         "remove_citation_marks": True,
         "maximum_word_characters": 1000,
         "minimum_line_words": 5,
-        "require_terminal_punctuation": True,
+        "line_ends": "sentence_or_quote",
         "minimum_sentences": 3,
         "maximum_lorem_ipsum": 0,
         "maximum_curly_brackets": 0,
@@ -117,7 +117,7 @@ _FINEWEB: Preset = _OTHERS_OFF | {
     "c4": {
         **_C4["c4"],
         "minimum_line_words": 3,
-        "require_terminal_punctuation": False,
+        "line_ends": "any",
         "minimum_sentences": 5,
     },
     "fineweb": {
