@@ -12,7 +12,7 @@ from curation_assets.engine import Outcome
 from curation_assets.events import CHECK_NAME, check_metadata, label_materialization, metadata_of
 from curation_assets.inbox_state import forget_state
 from curation_assets.partitions import SHARDS
-from curation_assets.stage import Check, LakeStage, MissingInputError, ShardStage, Stage
+from curation_assets.stage import Check, LakeStage, MissingInputError, RequirementError, ShardStage, Stage
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE
 from resources.lock import LakeBusyError
@@ -64,6 +64,7 @@ def shard_asset(stage: ShardStage, presentation: Presentation, workplace: Workpl
     def build(context: dg.AssetExecutionContext, workplace: WorkplaceResource) -> dg.MaterializeResult:
         place, shard = workplace.open(), context.partition_key
         with _explained(), place.lake.writing_shard(shard, WAIT_SECONDS):
+            stage.check_requirements(place)
             outcome = engine.build_shard(stage, place, shard, _Logged(context, stage), force=True)
             _reported([outcome.record], outcome, place, context)
         if outcome.record.error:
@@ -153,7 +154,7 @@ def _explained() -> Iterator[None]:
     """Turn what a person can do something about into a failure that says so, without a traceback."""
     try:
         yield
-    except (MissingInputError, LakeBusyError) as error:
+    except (MissingInputError, RequirementError, LakeBusyError) as error:
         raise dg.Failure(str(error), allow_retries=False) from None
 
 

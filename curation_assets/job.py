@@ -30,7 +30,7 @@ from curation_assets.instance import OtherLakeError, claim_from_environment
 from curation_assets.partitions import SHARDS
 from curation_assets.reporting import REPORTER
 from curation_assets.runner import StageSummary
-from curation_assets.stage import LakeStage, Stage
+from curation_assets.stage import LakeStage, RequirementError, ShardStage, Stage
 from curation_assets.workplace import Workplace
 from resources.compute import Compute
 from resources.lock import LakeBusyError
@@ -119,6 +119,7 @@ def look_at_inbox(context: dg.OpExecutionContext) -> None:
             "curate run --allow-empty takes all of them out",
             allow_retries=False,
         )
+    _check_requirements(scope)
     forget_state(workplace.lake)
     if scope.verify:
         _verify(context, workplace)
@@ -134,6 +135,18 @@ def look_at_inbox(context: dg.OpExecutionContext) -> None:
         context.log.warning(f"shard {shard!r} stays as it was, since it may still be there: {why}")
     for path, reason in workplace.inbox.ignored:
         context.log.warning(f"ignored {path!r}: {reason}")
+
+
+def _check_requirements(scope: RunScope) -> None:
+    """Stop before anything of the lake is touched if a stage could be built for no shard."""
+    names = [stage.name for stage in STAGES]
+    last = names.index(scope.until) if scope.until else len(names)
+    for stage in STAGES[: last + 1]:
+        if isinstance(stage, ShardStage) and scope.workplace.inbox.shards:
+            try:
+                stage.check_requirements(scope.workplace)
+            except RequirementError as error:
+                raise dg.Failure(f"{error}; the lake stays as it is", allow_retries=False) from None
 
 
 def _verify(context: dg.OpExecutionContext, workplace: Workplace) -> None:

@@ -25,6 +25,10 @@ class MissingInputError(RuntimeError):
     """What a stage is built from is not there: an earlier stage for this shard, or its file."""
 
 
+class RequirementError(RuntimeError):
+    """What every build of a stage needs, a model, a list or a package, cannot be used."""
+
+
 @dataclass(frozen=True)
 class Built:
     """What a build made: tables by name, other files by path in the lake, and what to tell of it.
@@ -89,6 +93,10 @@ def no_fingerprint(_workplace: Workplace, _shard: str) -> str:
     return ""
 
 
+def nothing_required(_workplace: Workplace) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class StageBase:
     """What both kinds of stage have.
@@ -145,6 +153,8 @@ class ShardStage(StageBase):
         tables: the tables written, the main one first.
         exports: other files written, their paths in the lake with ``{shard}`` for the shard.
         external: fingerprint of what else the build depends on (the bytes of a model or an input file).
+        requires: raises where something that every shard needs, such as a model, cannot be used. A run asks
+            before it touches the lake: a shard that fails is taken out of it, and so would all of them be.
         heavy: worth a worker process; light stages run where they are.
     """
 
@@ -154,7 +164,15 @@ class ShardStage(StageBase):
     tables: tuple[str, ...] = ()
     exports: tuple[str, ...] = ()
     external: Callable[[Workplace, str], str] = no_fingerprint
+    requires: Callable[[Workplace], object] = nothing_required
     heavy: bool = False
+
+    def check_requirements(self, workplace: Workplace) -> None:
+        """Raise RequirementError, which says what is missing, if the stage cannot be built for any shard."""
+        try:
+            self.requires(workplace)
+        except Exception as error:
+            raise RequirementError(f"{self.name} cannot be built: {error}") from error
 
     def paths(self, shard: str) -> list[str]:
         """Return the files of the lake that a build of this shard may write."""

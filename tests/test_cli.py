@@ -326,3 +326,18 @@ def test_the_status_with_a_model_that_is_not_there_is_explained(
     code, text = curate("status", *arguments, "--config", settings)
     assert code == 1
     assert "nowhere" in text
+
+
+@pytest.mark.parametrize("missing", ["cleaning: {word_lists: {bad_words: %s}}", "quality: {model: %s}"])
+def test_a_list_or_model_that_is_not_there_stops_a_run_and_touches_nothing(
+    missing: str, tmp_path: Path, small_inbox: Path, tiny_config: Path
+) -> None:
+    lake, settings = tmp_path / "lake", tmp_path / "c.yaml"
+    arguments = ("--inbox", small_inbox, "--lake", lake)
+    assert curate("run", *arguments, "--config", tiny_config)[0] == 0
+    before = tables(lake)
+    settings.write_text(missing % (tmp_path / "nowhere"))
+    code, text = curate("run", *arguments, "--config", settings)
+    assert code == 1
+    assert "nowhere" in text and "the lake stays as it is" in text.replace("\n", " ")
+    assert tables(lake) == before

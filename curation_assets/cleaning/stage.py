@@ -10,7 +10,8 @@ from curation_assets.charts.plots import bars, histogram
 from curation_assets.cleaning.again import not_measured, take_over
 from curation_assets.cleaning.clean import clean, judge, measure
 from curation_assets.cleaning.config import CleaningConfig
-from curation_assets.cleaning.languages.language import model_path
+from curation_assets.cleaning.languages.language import load_model, model_path
+from curation_assets.cleaning.pages.extraction import check_installed
 from curation_assets.cleaning.rules import urls, word_lists
 from curation_assets.counting import count_verdicts
 from curation_assets.progress import Progress
@@ -72,6 +73,15 @@ def measured_by(workplace: Workplace) -> str:
     """Return the content hash of all that measuring depends on beside the document and the algorithm."""
     measuring = workplace.config.cleaning.measuring()
     return content_hash(measuring.model_dump_json(), external(workplace, ""))
+
+
+def requires(workplace: Workplace) -> None:
+    """Raise an error that names the model, list or package which is missing or damaged."""
+    config = workplace.config.cleaning
+    check_installed(config.extraction)
+    if config.language.enabled:
+        load_model()
+    external(workplace, "")
 
 
 def external(workplace: Workplace, _shard: str) -> str:
@@ -136,6 +146,7 @@ CLEAN_DOCUMENTS = ShardStage(
     update=update,
     count=count,
     external=external,
+    requires=requires,
     tables=("clean_documents",),
     heavy=True,
     columns=COLUMNS,

@@ -104,6 +104,7 @@ EMBEDDINGS = ShardStage(
     build=build,
     count=count,
     external=external,
+    requires=lambda workplace: external(workplace, ""),
     tables=("embeddings",),
     heavy=True,
     columns=COLUMNS,

@@ -107,6 +107,7 @@ QUALITY_SCORES = ShardStage(
     build=build,
     count=count,
     external=external,
+    requires=lambda workplace: external(workplace, ""),
     tables=("quality_scores",),
     heavy=True,
     columns=COLUMNS,
