@@ -57,27 +57,43 @@ def build_shard(
     Raises:
         MissingInputError: an earlier stage has not been built for this shard.
     """
-    lake, versions = workplace.lake, freshness.input_versions(stage, workplace, shard)
-    code_version = stage.code_version(workplace)
-    before = lake.record(stage.name, shard)
+    versions = freshness.input_versions(stage, workplace, shard)
+    before = workplace.lake.record(stage.name, shard)
     state, why = freshness.compare(stage, before, versions, workplace)
     if before and not force and state == "fresh":
         return Outcome(before)
-    lake.remember_settings(code_version, stage.settings_json(workplace))
-    start = BuildRecord(
-        stage=stage.name,
-        shard=shard,
-        fingerprint=freshness.fingerprint(code_version, versions),
-        code_version=code_version,
-        inputs=versions,
-        why=why or "asked for",
-    )
+    workplace.lake.remember_settings(stage.code_version(workplace), stage.settings_json(workplace))
     return _run(
-        start,
+        _start(stage, workplace, shard, versions, why),
         before,
         workplace,
         make=lambda: _make(stage, workplace, shard, None if force else before, versions, progress),
         count=lambda: stage.count(workplace, shard),
+    )
+
+
+def give_up_shard(stage: ShardStage, workplace: Workplace, shard: str, error: Exception) -> Outcome:
+    """Record that a stage cannot be built for a shard, as if its build had met this error."""
+
+    def fail() -> Built:
+        raise error
+
+    versions = freshness.input_versions(stage, workplace, shard)
+    before = workplace.lake.record(stage.name, shard)
+    return _run(_start(stage, workplace, shard, versions, ""), before, workplace, make=fail, count=Counts)
+
+
+def _start(
+    stage: ShardStage, workplace: Workplace, shard: str, versions: Mapping[str, str], why: str
+) -> BuildRecord:
+    code_version = stage.code_version(workplace)
+    return BuildRecord(
+        stage=stage.name,
+        shard=shard,
+        fingerprint=freshness.fingerprint(code_version, versions),
+        code_version=code_version,
+        inputs=dict(versions),
+        why=why or "asked for",
     )
 
 

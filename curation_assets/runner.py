@@ -6,6 +6,7 @@ Dagster call ``build_everything``.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from curation_assets import engine, freshness
 from curation_assets.engine import Outcome
@@ -52,6 +53,16 @@ class StageSummary:
             self.seconds += record.seconds
             self.bytes_in += record.bytes_in
             self.documents_in += record.counts.rows_in
+
+
+class WorkerLostError(RuntimeError):
+    """The worker process that built a shard died."""
+
+
+OUT_OF_MEMORY = (
+    "the worker process died of this shard, most likely for lack of memory: "
+    "take fewer compute.workers, or split the file"
+)
 
 
 @dataclass(frozen=True)
@@ -164,13 +175,18 @@ def _build(
 ) -> Iterator[Outcome]:
     if stage.heavy and documents_to_do(stage, workplace, shards) > FEW_DOCUMENTS:
         task = _Task(stage.name, workplace)
-        yield from (outcome for _, outcome in compute.map(task, shards, progress))
+        lost = partial(_lost, stage, workplace)
+        yield from (outcome for _, outcome in compute.map(task, shards, progress, lost))
         return
     for shard in shards:
         try:
             yield engine.build_shard(stage, workplace, shard, progress)
         except MissingInputError:
             continue
+
+
+def _lost(stage: ShardStage, workplace: Workplace, shard: str) -> Outcome:
+    return engine.give_up_shard(stage, workplace, shard, WorkerLostError(OUT_OF_MEMORY))
 
 
 def outcomes(

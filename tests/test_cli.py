@@ -339,5 +339,6 @@ def test_a_list_or_model_that_is_not_there_stops_a_run_and_touches_nothing(
     settings.write_text(missing % (tmp_path / "nowhere"))
     code, text = curate("run", *arguments, "--config", settings)
     assert code == 1
-    assert "nowhere" in text and "the lake stays as it is" in text.replace("\n", " ")
+    assert "nowhere" in text
+    assert "the lake stays as it is" in text.replace("\n", " ")
     assert tables(lake) == before

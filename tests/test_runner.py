@@ -134,6 +134,32 @@ def test_progress_and_what_is_ahead_are_counted_in_documents(world: World) -> No
     assert sum(told) == 5, "what is fresh counts as done"
 
 
+class LosesFirst(Compute):
+    """Workers of which the first shard is the death."""
+
+    def map(self, task: Any, items: Any, progress: Any, lost: Any = None) -> Iterator[tuple[str, Any]]:
+        yield items[0], lost(items[0])
+        yield from super().map(task, items[1:], progress)
+
+
+def test_a_shard_that_workers_die_of_fails_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "FEW_DOCUMENTS", 0)
+    world.write(A, "another", "text")
+    world.write(B, "and", "one", "more")
+    build(world)
+    upper = replace(another_version(world.upper), heavy=True)
+    with world.as_graph():
+        monkeypatch.setattr(runner, "stage_named", lambda _name: upper)
+        first, second = runner.build_stage(upper, world.workplace, LosesFirst(1))
+    assert first.record.error is not None
+    assert first.record.error.startswith("WorkerLostError")
+    assert "compute.workers" in first.record.error
+    assert second.record.counts.kept == 3
+    left = {path.partition("/")[0] for path in tables(world.lake.root) if A in path}
+    assert "source" in left
+    assert left.isdisjoint({"upper", "last"})
+
+
 def test_a_shard_that_goes_bad_takes_its_later_stages_with_it(world: World) -> None:
     world.write(A, "broken")
     build(world)

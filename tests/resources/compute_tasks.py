@@ -1,6 +1,7 @@
 """What the workers of test_compute do; a module of its own, so that they import nothing else."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -69,3 +70,12 @@ def put_in_cache(item: str, progress: Progress) -> int:
     cache.close()
     progress(1)
     return len(found)
+
+
+def die_of_bad(item: str, progress: Progress) -> str:
+    """Kill the worker for a bad item, as the kernel does when memory runs out."""
+    if item.startswith("bad"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.01)
+    progress(1)
+    return item

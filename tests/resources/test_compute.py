@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from compute_tasks import describe, fail_first, fail_for_bad, process_of
+from compute_tasks import describe, die_of_bad, fail_first, fail_for_bad, process_of
 
 from curation_assets.workplace import PROJECT
 from resources.compute import Compute
@@ -70,6 +70,13 @@ def test_an_exception_of_a_task_is_raised(compute: Compute) -> None:
     with pytest.raises(ValueError, match="bad one cannot be done"):
         list(compute.map(fail_for_bad, ["good", "bad one", "fine"], lambda _documents: None))
     assert dict(compute.map(fail_for_bad, ["a", "b"], lambda _documents: None)) == {"a": "a", "b": "b"}
+
+
+@pytest.mark.parametrize("items", [["a", "bad", "b", "c", "bad too", "d"], ["bad", "worse"], ["bad", "bad"]])
+def test_an_item_that_workers_die_of_is_lost_alone(pool: Compute, items: list[str]) -> None:
+    found = list(pool.map(die_of_bad, items, lambda _documents: None, lambda item: f"{item}: lost"))
+    assert sorted(found) == sorted((item, f"{item}: lost" if "bad" in item else item) for item in items)
+    assert dict(pool.map(describe, ["ab", "cd"], lambda _documents: None)).keys() == {"ab", "cd"}
 
 
 def test_after_an_exception_the_rest_is_left(pool: Compute, tmp_path: Path) -> None:
