@@ -84,7 +84,9 @@ def test_a_missing_file_is_an_error_and_an_empty_one_means_defaults(tmp_path: Pa
     [
         ("shards: {maximum_row_bytes: 1000000}", {"raw_documents"}),
         ("cleaning: {gopher_quality: {minimum_words: 40}}", {"clean_documents"}),
-        ("dedup: {jaccard_threshold: 0.9}", {"signatures", "dedup_clusters"}),
+        ("dedup: {rows: 5}", {"signatures", "dedup_clusters"}),
+        ("dedup: {jaccard_threshold: 0.9}", {"dedup_clusters"}),
+        ("dedup: {policy: cap, representative: newest}", {"dedup_clusters"}),
         ("quality: {maximum_tokens: 128}", {"quality_scores"}),
         ("embeddings: {maximum_tokens: 128}", {"embeddings"}),
         ("density: {hashes_per_row: 8}", {"density_sketch", "density_estimates"}),

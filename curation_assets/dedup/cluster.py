@@ -24,12 +24,12 @@ from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.contents import Contents, Indices, number_contents
 from curation_assets.dedup.labels import Grouping, edge_frame, group, in_order, labelled
 from curation_assets.dedup.pairs import ALL_PAIRS_LIMIT, NO_PAIRS
+from curation_assets.dedup.preference import ranked
 from curation_assets.dedup.tables import FramesOnDemand, Tables, compact
 from curation_assets.dedup.verify import similarity_of_pairs, verified_pairs
 from curation_assets.progress import Progress, silent
 
 BLOCK_TOKENS = 8_000_000
-ROW = ["doc_id", "exact_hash", "characters"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def cluster(
 ) -> Clusters:
     """Find the clusters of copies among all documents and choose each one's representative.
 
-    The representative has the most characters, then the smallest doc_id, then the smallest shard. The order
+    The representative is what ``config.representative`` prefers, then what has the most characters, then the
+    smallest doc_id, then the smallest shard. The order
     of rows and ``block_tokens`` do not change the outcome; the division into shards changes shard columns
     alone.
 
@@ -104,10 +105,12 @@ def cluster(
     else:
         progress(len(contents.of_row))
     roots = connected_components(len(contents.hashes), pairs.left, pairs.right)
-    rows = _rows_in_clusters(tables, contents, roots if config.enabled else None)
+    rows = _rows_in_clusters(tables, contents, roots if config.enabled else None, config)
     grouping = group(rows, roots, tables.shards, pairs, compute)
     edges = edge_frame(pairs, rows, contents.hashes, tables.shards)
-    labels = FramesOnDemand(tables.shards, _Labels(tables, contents.of_row, contents.offsets, grouping))
+    labels = FramesOnDemand(
+        tables.shards, _Labels(tables, contents.of_row, contents.offsets, grouping, config)
+    )
     return Clusters(labels, edges, grouping.table["cluster_size"], compared, contents.characters)
 
 
@@ -119,11 +122,13 @@ class _Labels:
     content_of_row: Indices
     offsets: Indices
     grouping: Grouping
+    config: DedupConfig
 
     def __call__(self, shard: str) -> pl.DataFrame:
         number = self.tables.shards.index(shard)
         contents = self.content_of_row[self.offsets[number] : self.offsets[number + 1]]
-        return in_order(labelled(self.tables.signatures(shard, ROW), shard, contents, self.grouping))
+        rows = ranked(self.tables, shard, self.config)
+        return in_order(labelled(rows, shard, number, contents, self.grouping, self.config))
 
 
 def _candidates(tables: Tables, contents: Contents, bands: int) -> Candidates:
@@ -133,9 +138,13 @@ def _candidates(tables: Tables, contents: Contents, bands: int) -> Candidates:
     return candidates._replace(documents=np.flatnonzero(comparable)[candidates.documents])
 
 
-def _rows_in_clusters(tables: Tables, contents: Contents, roots: Indices | None) -> pl.DataFrame:
-    """Return the documents in clusters of more than one: doc_id, shard (its number), content, characters."""
-    schema = {"doc_id": pl.String, "shard": pl.Int32, "content": pl.Int64, "characters": pl.Int64}
+def _rows_in_clusters(
+    tables: Tables, contents: Contents, roots: Indices | None, config: DedupConfig
+) -> pl.DataFrame:
+    """Return the documents in clusters of more than one: doc_id, shard (its number), content, and what
+    decides which of them stays."""
+    schema = {"doc_id": pl.String, "shard": pl.Int32, "content": pl.Int64}
+    schema |= dict.fromkeys(("preference", "characters"), pl.Int64)
     parts = [pl.DataFrame(schema=schema)]
     if roots is not None:
         size = np.bincount(roots[contents.of_row], minlength=len(roots))
@@ -144,7 +153,7 @@ def _rows_in_clusters(tables: Tables, contents: Contents, roots: Indices | None)
             own = contents.of_row[contents.rows_of(number)]
             chosen = crowded[own]
             if chosen.any():
-                rows = compact(tables.signatures(shard, ["doc_id", "characters"]).filter(chosen))
+                rows = compact(ranked(tables, shard, config).filter(chosen))
                 rows = rows.with_columns(shard=pl.lit(number, pl.Int32), content=pl.Series(own[chosen]))
                 parts.append(rows.select(list(schema)))
     return pl.concat(parts)

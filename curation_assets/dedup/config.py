@@ -13,14 +13,34 @@ Every candidate is verified by its true Jaccard similarity, so bands and rows de
 looked at. Hence the default leans to recall, at FineWeb's cost in hashes.
 """
 
-from pydantic import Field
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
 
 from curation_assets.section import Section
 
+PresetName = Literal["default", "fineweb", "refinedweb", "gpt3", "nemo"]
+PRESETS: dict[str, dict[str, Any]] = {
+    "default": {},
+    # Penedo et al. 2024, arXiv 2406.17557, section 3.4. It drops candidates unverified, hence the similarity
+    # at which its bands take half of the pairs.
+    "fineweb": {"shingle_words": 5, "bands": 14, "rows": 8, "jaccard_threshold": 0.72},
+    # Penedo et al. 2023, arXiv 2306.01116, appendix G.3, after Lee et al. 2022, arXiv 2107.06499.
+    "refinedweb": {"shingle_words": 5, "bands": 450, "rows": 20, "jaccard_threshold": 0.8},
+    # Brown et al. 2020, arXiv 2005.14165, appendix A: 10 hashes of Spark's MinHashLSH, each by itself, over
+    # single words. Its threshold is not told.
+    "gpt3": {"shingle_words": 1, "bands": 10, "rows": 1, "jaccard_threshold": 0.8},
+    # The default of NeMo Curator, whose shingles are 24 characters: about 5 words.
+    "nemo": {"shingle_words": 5, "bands": 20, "rows": 13, "jaccard_threshold": 0.8},
+}
+
 
 class DedupConfig(Section):
-    """Which documents count as copies of each other."""
+    """Which documents count as copies of each other, and what becomes of them."""
 
+    preset: PresetName = Field(
+        default="default", description="published settings for the keys below that are left out"
+    )
     enabled: bool = Field(default=True, description="false keeps every document, copies and all")
     shingle_words: int = Field(default=5, ge=1, le=64, description="consecutive words that make one shingle")
     bands: int = Field(default=20, ge=1, le=512, description="groups of hashes; one that agrees is enough")
@@ -29,6 +49,35 @@ class DedupConfig(Section):
         default=0.8, gt=0.0, le=1.0, description="least share of common shingles that makes near duplicates"
     )
     seed: int = Field(default=0, ge=0, lt=1 << 63, description="selects the hash functions")
+    representative: Literal["longest", "newest", "oldest", "quality"] = Field(
+        default="longest",
+        description="the copy that stays; quality: the greatest share of lines that end a sentence",
+    )
+    policy: Literal["drop", "cap", "weight"] = Field(
+        default="drop",
+        description="of a cluster stay: one copy; at most 'copies'; all, each drawn 1/size as readily",
+    )
+    copies: int = Field(default=2, ge=1, description="copies of a cluster that stay under the policy 'cap'")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _start_from_preset(cls, values: Any) -> Any:
+        """Fill in what the preset sets and is not given; an unknown preset is left to its own check."""
+        preset = values.get("preset") if isinstance(values, dict) else None
+        return PRESETS.get(preset, {}) | values if isinstance(preset, str) else values
+
+    def signing(self) -> "DedupConfig":
+        """Return these settings with every key that a signature does not depend on at its default."""
+        keys = ("shingle_words", "bands", "rows", "seed")
+        return DedupConfig.model_validate({key: getattr(self, key) for key in keys})
+
+
+def s_curve_threshold(bands: int, rows: int) -> float:
+    """Return the similarity at which ``candidate_probability`` rises fastest, about (1/b)^(1/r).
+
+    Source: Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, section 3.4.2.
+    """
+    return float((1.0 / bands) ** (1.0 / rows))
 
 
 def candidate_probability(similarity: float, bands: int, rows: int) -> float:

@@ -7,8 +7,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.contents import Hashes, hexadecimal
 from curation_assets.dedup.pairs import Pairs
+from curation_assets.dedup.preference import ROW
 from curation_assets.dedup.tables import KEY
 
 Indices = NDArray[np.int64]
@@ -21,11 +23,14 @@ LABEL_SCHEMA = pl.Schema(
         "shard": pl.String(),
         "exact_hash": pl.String(),
         "characters": pl.Int64(),
+        "preference": pl.Int64(),
         "cluster_id": pl.String(),
         "cluster_size": pl.Int64(),
         "representative": pl.String(),
         "representative_shard": pl.String(),
         "similarity": pl.Float64(),
+        "place": pl.Int64(),
+        "weight": pl.Float64(),
         "kept": pl.Boolean(),
         "drop_reason": pl.String(),
     }
@@ -41,6 +46,7 @@ EDGE_SCHEMA = pl.Schema(
         "similarity": pl.Float64(),
     }
 )
+NO_PLACES = pl.DataFrame(schema={"doc_id": pl.String, "place": pl.Int64})
 EDGE_ORDER = ("doc_id_a", "shard_a", "doc_id_b", "shard_b")
 
 
@@ -52,11 +58,14 @@ class Grouping(NamedTuple):
         similarity: float64 [contents], to the content of the representative.
         table: one row a cluster: cluster_id, cluster_size, representative, representative_shard,
             representative_content.
+        places: by number of a shard doc_id and place, the place in its cluster of each document: 1 = the
+            representative.
     """
 
     cluster: Indices
     similarity: NDArray[np.float64]
     table: pl.DataFrame
+    places: dict[int, pl.DataFrame]
 
 
 def group(
@@ -66,14 +75,15 @@ def group(
 
     Args:
         rows: the documents of clusters of more than one, others may be there, too: doc_id, shard (Int32, its
-            number), content, characters.
+            number), content, characters, preference.
         roots: int64 [contents], the cluster of every content.
         known: pairs of which the similarity need not be computed.
     """
+    in_turn = rows.with_columns(root=pl.Series(roots[rows["content"].to_numpy()])).sort(
+        "root", "preference", "characters", *KEY, descending=[False, True, True, False, False]
+    )
     best = (
-        rows.with_columns(root=pl.Series(roots[rows["content"].to_numpy()]))
-        .sort("root", "characters", *KEY, descending=[False, True, False, False])
-        .group_by("root", maintain_order=True)
+        in_turn.group_by("root", maintain_order=True)
         .agg(
             cluster_id=pl.col("doc_id").min(),
             cluster_size=pl.len().cast(pl.Int64),
@@ -92,7 +102,17 @@ def group(
     similarity = np.ones(len(roots), dtype=np.float64)
     similarity[members[others]] = _similarities(members[others], representatives[others], known, compute)
     table = best.drop("root").with_columns(representative_shard=_names(shards, best["representative_shard"]))
-    return Grouping(cluster, similarity, table)
+    return Grouping(cluster, similarity, table, _places(in_turn))
+
+
+def _places(in_turn: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    """Return doc_id and place of the rows of each shard, which come in the order of root and place."""
+    place = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("root")
+    places = in_turn.select("shard", "doc_id", place=place)
+    return {
+        int(key[0]): rows
+        for key, rows in places.partition_by("shard", as_dict=True, include_key=False).items()
+    }
 
 
 def _similarities(
@@ -114,33 +134,46 @@ def _names(shards: Sequence[str], numbers: pl.Series) -> pl.Series:
     return pl.Series(shards, dtype=pl.String).gather(numbers.cast(pl.UInt32))
 
 
-def labelled(rows: pl.DataFrame, shard: str, contents: Indices, grouping: Grouping) -> pl.DataFrame:
+def labelled(
+    rows: pl.DataFrame, shard: str, number: int, contents: Indices, grouping: Grouping, config: DedupConfig
+) -> pl.DataFrame:
     """Return the labels (``LABEL_SCHEMA``) of documents of a shard.
 
     Args:
-        rows: doc_id, exact_hash, characters.
+        rows: doc_id, exact_hash, characters, preference.
+        number: of the shard, in the rows that were grouped.
         contents: int64 [rows].
     """
     own = grouping.cluster[contents]
-    number = pl.Series("number", own).cast(pl.UInt32, strict=False)  # -1 becomes null
-    found = grouping.table.select(pl.all().gather(number)) if grouping.table.height else None
+    row = pl.Series("row", own).cast(pl.UInt32, strict=False)  # -1 becomes null
+    found = grouping.table.select(pl.all().gather(row)) if grouping.table.height else None
     if found is None:
         found = pl.DataFrame(schema=grouping.table.schema).clear(len(rows))
     exact = pl.col("representative_content") == pl.lit(pl.Series(contents))
     reason = pl.when(exact).then(pl.lit("exact_duplicate")).otherwise(pl.lit("near_duplicate"))
-    labels = rows.select("doc_id", "exact_hash", "characters", shard=pl.lit(shard, pl.String)).hstack(found)
+    labels = rows.select(*ROW, shard=pl.lit(shard, pl.String)).hstack(found)
+    places = grouping.places.get(number, NO_PLACES)
+    labels = labels.join(places, on="doc_id", how="left", maintain_order="left")
     labels = labels.with_columns(
         pl.col("cluster_id").fill_null(pl.col("doc_id")),
         pl.col("cluster_size").fill_null(1),
         pl.col("representative").fill_null(pl.col("doc_id")),
         pl.col("representative_shard").fill_null(pl.col("shard")),
+        pl.col("place").fill_null(1),
         similarity=pl.Series(grouping.similarity[contents]),
-    ).with_columns(
-        kept=(pl.col("representative") == pl.col("doc_id"))
-        & (pl.col("representative_shard") == pl.col("shard"))
     )
+    labels = labels.with_columns(_kept(config), weight=_weight(config))
     labels = labels.with_columns(drop_reason=pl.when(~pl.col("kept")).then(reason))
     return labels.select(pl.col(name).cast(dtype) for name, dtype in LABEL_SCHEMA.items())
+
+
+def _kept(config: DedupConfig) -> pl.Expr:
+    most = {"drop": pl.lit(1), "cap": pl.lit(config.copies), "weight": pl.col("cluster_size")}
+    return (pl.col("place") <= most[config.policy]).alias("kept")
+
+
+def _weight(config: DedupConfig) -> pl.Expr:
+    return 1.0 / pl.col("cluster_size") if config.policy == "weight" else pl.lit(1.0)
 
 
 def in_order(labels: pl.DataFrame) -> pl.DataFrame:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.contents import Hashes, packed
+from curation_assets.dedup.labels import LABEL_SCHEMA
+from curation_assets.dedup.preference import ROW, ranked
 from curation_assets.dedup.tables import ReadShard, Tables, check_unique, compact
 from curation_assets.progress import Progress
-
-ROW = ["doc_id", "exact_hash", "characters"]
-"""All of a document that its own cluster, and its place in it, depend on; the shard is known."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Moves:
     """What came and went.
 
     Attributes:
-        added: doc_id, exact_hash, characters, shard of documents that were not there, or not so.
+        added: ROW and shard of documents that were not there, or not so.
         removed: the same of those that are no more, or no more so.
         new: S16, ascending: contents that no document had before; some that one in an unchanged shard had may
             be among them.
@@ -54,16 +54,16 @@ class Moves:
         return np.union1d(packed(self.added["exact_hash"]), packed(self.removed["exact_hash"]))
 
 
-def find_moves(tables: Tables, before: Before, progress: Progress) -> Moves:
+def find_moves(tables: Tables, before: Before, config: DedupConfig, progress: Progress) -> Moves:
     """Compare the rows of the changed shards with their last label tables.
 
     Raises:
         ValueError: a doc_id is there twice in a shard.
     """
-    nothing = pl.DataFrame(schema={**dict.fromkeys(ROW[:2], pl.String), "characters": pl.Int64})
+    nothing = pl.DataFrame(schema={name: LABEL_SCHEMA[name] for name in ROW})
     added, removed, new = [_named(nothing, "")], [_named(nothing, "")], [np.empty(0, "S16")]
     for shard in sorted({*before.changed, *before.gone}):
-        now = nothing if shard in before.gone else tables.signatures(shard, ROW)
+        now = nothing if shard in before.gone else ranked(tables, shard, config)
         then = before.labels(shard, ROW) if shard in before.shards else nothing
         check_unique(now, shard)
         came = now.join(then, on=ROW, how="anti")

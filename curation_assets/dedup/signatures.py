@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from curation_assets.dedup.config import DedupConfig
+from curation_assets.dedup.preference import FACTS, facts
 from curation_assets.dedup.tokens import TokenBuffers, tokenise
 from curation_assets.text.hashing import content_hash
 
@@ -17,6 +18,7 @@ SIGNATURE_SCHEMA = pl.Schema(
         "shard": pl.String(),
         "text_hash": pl.String(),
         "exact_hash": pl.String(),
+        **FACTS,
         "characters": pl.Int64(),
         "tokens": pl.Int64(),
         "band_keys": pl.List(pl.UInt64()),
@@ -32,8 +34,8 @@ def signatures(documents: pl.DataFrame, config: DedupConfig) -> pl.DataFrame:
     """Return the signature of every document, in the order given.
 
     Args:
-        documents: doc_id, shard, text_hash, text (String each; a null text counts as empty); further columns
-        are ignored.
+        documents: doc_id, shard, text_hash, text (String each; a null text counts as empty), and what
+        ``preference.facts`` looks at; further columns are ignored.
 
     Returns:
         A frame of ``SIGNATURE_SCHEMA``. ``exact_hash``: 128 bits (BLAKE2b) in hexadecimal, equal exactly
@@ -44,9 +46,10 @@ def signatures(documents: pl.DataFrame, config: DedupConfig) -> pl.DataFrame:
     """
     texts = documents["text"].cast(pl.String).fill_null("")
     parts = [_signature_columns(chunk, config) for chunk in _chunks(texts)]
-    empty = SIGNATURE_SCHEMA.to_frame().drop(CARRIED)
+    empty = SIGNATURE_SCHEMA.to_frame().drop(*CARRIED, *FACTS)
     return (
         documents.select(CARRIED)
+        .hstack(facts(documents))
         .hstack(pl.concat([empty, *parts]))
         .select(pl.col(name).cast(dtype) for name, dtype in SIGNATURE_SCHEMA.items())
         .rechunk()
@@ -59,16 +62,17 @@ def signed_before(documents: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame
     A signature depends on the text alone, so the text's hash finds it, under whatever doc_id it was.
 
     Args:
-        documents: doc_id, shard, text_hash.
+        documents: doc_id, shard, text_hash, and what ``preference.facts`` looks at.
         before: rows of ``SIGNATURE_SCHEMA``.
 
     Returns:
         A frame of ``SIGNATURE_SCHEMA``, one row a document in the order given; ``exact_hash`` is null where
         the text is to be signed anew.
     """
-    known = before.drop("doc_id", "shard").unique("text_hash", keep="first")
+    known = before.drop("doc_id", "shard", *FACTS).unique("text_hash", keep="first")
     return (
         documents.select(CARRIED)
+        .hstack(facts(documents))
         .join(known, on="text_hash", how="left", maintain_order="left")
         .select(SIGNATURE_SCHEMA.names())
     )

@@ -8,7 +8,7 @@ import polars as pl
 from curation_assets.charts.plots import bars
 from curation_assets.counting import count_verdicts
 from curation_assets.dedup.cluster import Clusters, cluster
-from curation_assets.dedup.config import DedupConfig
+from curation_assets.dedup.config import DedupConfig, s_curve_threshold
 from curation_assets.dedup.moves import Before
 from curation_assets.dedup.signatures import signatures, signed_before
 from curation_assets.dedup.tables import Tables, compact
@@ -21,14 +21,20 @@ from resources.lake import WHOLE_LAKE, Lake
 from resources.records import Counts
 
 EDGES = "duplicate_edges"
+READ = ["doc_id", "shard", "text_hash", "date", "fineweb_terminal_lines"]
+"""What signatures take from a document, beside the text."""
 
 
 def settings(workplace: Workplace) -> DedupConfig:
     return workplace.config.dedup
 
 
+def signing(workplace: Workplace) -> DedupConfig:
+    return workplace.config.dedup.signing()
+
+
 def build_signatures(workplace: Workplace, shard: str, progress: Progress) -> Built:
-    documents = clean_survivors(workplace.lake, shard, ["doc_id", "shard", "text_hash", "text"])
+    documents = clean_survivors(workplace.lake, shard, [*READ, "text"])
     frame = signatures(documents, workplace.config.dedup)
     progress(frame.height)
     size = int(documents["text"].str.len_bytes().sum())
@@ -42,11 +48,11 @@ def update_signatures(
     lake = workplace.lake
     if not previous.same_settings:
         return None
-    documents = clean_survivors(lake, shard, ["doc_id", "shard", "text_hash"])
+    documents = clean_survivors(lake, shard, READ)
     frame = signed_before(documents, lake.read("signatures", shard))
     anew, size = frame["exact_hash"].is_null(), 0
     if anew.any():
-        texts = clean_survivors(lake, shard, ["doc_id", "shard", "text_hash", "text"]).filter(anew)
+        texts = clean_survivors(lake, shard, [*READ, "text"]).filter(anew)
         size = int(texts["text"].str.len_bytes().sum())
         signed = signatures(texts, workplace.config.dedup)
         place = (
@@ -79,8 +85,8 @@ SIGNATURE_COLUMNS = {
 SIGNATURES = ShardStage(
     name="signatures",
     reads=("clean_documents",),
-    version="2",
-    settings=settings,
+    version="3",
+    settings=signing,
     build=build_signatures,
     update=update_signatures,
     count=count_signatures,
@@ -95,8 +101,9 @@ LARGEST_CHANGED_SHARE = 0.5
 def build_clusters(workplace: Workplace, shards: Sequence[str], progress: Progress) -> BuiltLabels:
     if not shards:
         return BuiltLabels()
-    found = cluster(_tables(workplace.lake, shards), workplace.config.dedup, progress)
-    return _built(found, unchanged=())
+    config = workplace.config.dedup
+    found = cluster(_tables(workplace.lake, shards), config, progress)
+    return _built(found, config, unchanged=())
 
 
 def update_clusters(
@@ -116,7 +123,7 @@ def update_clusters(
         gone=previous.gone,
     )
     found = update(_tables(lake, shards), before, workplace.config.dedup, progress)
-    return _built(found.clusters, found.unchanged)
+    return _built(found.clusters, workplace.config.dedup, found.unchanged)
 
 
 def _tables(lake: Lake, shards: Sequence[str]) -> Tables:
@@ -127,7 +134,7 @@ def _tables(lake: Lake, shards: Sequence[str]) -> Tables:
     )
 
 
-def _built(found: Clusters, unchanged: Sequence[str]) -> BuiltLabels:
+def _built(found: Clusters, config: DedupConfig, unchanged: Sequence[str]) -> BuiltLabels:
     return BuiltLabels(
         tables={EDGES: found.edges},
         labels=found.labels,
@@ -138,6 +145,7 @@ def _built(found: Clusters, unchanged: Sequence[str]) -> BuiltLabels:
             "verified_pairs": found.edges.height,
             "documents_compared": found.compared,
             "shards_relabelled": len(found.labels),
+            "s_curve_threshold": s_curve_threshold(config.bands, config.rows),
         },
         plots={
             "cluster sizes": partial(
@@ -182,19 +190,22 @@ LABEL_COLUMNS = {
     "doc_id": "hash of the record's own id, address and text",
     "shard": "the file of the inbox",
     "exact_hash": "equal for texts of the same words",
-    "characters": "length of the text; the longest copy is kept",
+    "characters": "length of the text",
+    "preference": "the copy with the greatest stays: length, date or quality, as dedup.representative says",
     "cluster_id": "smallest doc_id of the copies",
     "cluster_size": "number of copies",
-    "representative": "doc_id of the copy that is kept",
+    "representative": "doc_id of the copy that is preferred",
     "similarity": "true Jaccard similarity to that copy",
-    "kept": "whether this is that copy",
+    "place": "among the copies, 1 being the representative",
+    "weight": "how readily it is drawn for the mixture: 1/cluster_size under the policy 'weight', else 1",
+    "kept": "whether it stays: the representative, and others as dedup.policy says",
     "drop_reason": "exact_duplicate or near_duplicate",
 }
 
 DEDUP_CLUSTERS = LakeStage(
     name="dedup_clusters",
     reads=("signatures", "clean_documents"),
-    version="2",
+    version="3",
     settings=settings,
     build=build_clusters,
     update=update_clusters,

@@ -39,8 +39,9 @@ from curation_assets.dedup.labels import (
     labelled,
 )
 from curation_assets.dedup.links import Links, links_of, of_large_components, reached, together
-from curation_assets.dedup.moves import ROW, Before, Moves, find_moves
+from curation_assets.dedup.moves import Before, Moves, find_moves
 from curation_assets.dedup.pairs import ALL_PAIRS_LIMIT, Pairs, joined, sorted_pairs, thinned
+from curation_assets.dedup.preference import ROW
 from curation_assets.dedup.sketches import Sketches, sharing_a_key, sketches_of
 from curation_assets.dedup.tables import KEY, FramesOnDemand, Tables, compact
 from curation_assets.dedup.verify import similarity_of_pairs, verified_pairs
@@ -67,7 +68,7 @@ def update(
     all_pairs_limit: int = ALL_PAIRS_LIMIT,
 ) -> Update:
     """Return what ``cluster`` would; arguments and errors are as there."""
-    moves = find_moves(tables, before, progress)
+    moves = find_moves(tables, before, config, progress)
     old = links_of(before.edges(["exact_hash_a", "exact_hash_b", "similarity"]))
     lost = of_large_components(old, packed(moves.removed["exact_hash"]), all_pairs_limit)
     around, fresh = _to_compare(tables, before, moves, lost, config)
@@ -90,7 +91,7 @@ def update(
     rewritten = [shard for shard in tables.shards if shard in now.touched]
     clusters = Clusters(
         FramesOnDemand(
-            rewritten, _Labels(tables.shards, before, hexadecimal(touched).implode(), rows, grouping)
+            rewritten, _Labels(tables.shards, before, hexadecimal(touched).implode(), rows, grouping, config)
         ),
         edges.sort(EDGE_ORDER).rechunk(),
         pl.concat([now.sizes, grouping.table["cluster_size"]]),
@@ -157,9 +158,9 @@ def _rows_now(tables: Tables, before: Before, moves: Moves, touched: Hashes, pro
     for shard in tables.shards:
         if shard not in before.shards:
             continue
-        labels = before.labels(shard, ["exact_hash", "cluster_size", "kept"])
+        labels = before.labels(shard, ["exact_hash", "cluster_size", "place"])
         chosen = labels["exact_hash"].is_in(among)
-        others = labels.filter(~chosen & labels["kept"] & (labels["cluster_size"] > 1))
+        others = labels.filter(~chosen & (labels["place"] == 1) & (labels["cluster_size"] > 1))
         sizes.append(others["cluster_size"])
         if chosen.any():
             rows.append(compact(before.labels(shard, list(schema)).filter(chosen).select(list(schema))))
@@ -224,10 +225,13 @@ class _Labels:
     touched: pl.Series
     rows: pl.DataFrame
     grouping: Grouping
+    config: DedupConfig
 
     def __call__(self, shard: str) -> pl.DataFrame:
-        own = self.rows.filter(pl.col("shard") == self.shards.index(shard))
-        labels = labelled(own.select(ROW), shard, own["content"].to_numpy(), self.grouping)
+        number = self.shards.index(shard)
+        own = self.rows.filter(pl.col("shard") == number)
+        contents = own["content"].to_numpy()
+        labels = labelled(own.select(ROW), shard, number, contents, self.grouping, self.config)
         if shard in self.before.shards:
             last = self.before.labels(shard, LABEL_SCHEMA.names())
             gone = last["exact_hash"].is_in(self.touched)

@@ -17,6 +17,7 @@ CANDIDATE_SCHEMA = pl.Schema(
         "tokens": pl.Int64(),
         "quality": pl.Float64(),
         "density": pl.Float64(),
+        "weight": pl.Float64(),
     }
 )
 UNKNOWN = "unknown"
@@ -31,6 +32,7 @@ class Candidates:
         doc_id: UTF-8, padded to the longest.
         source, language: uint32, positions in ``sources`` and ``languages``.
         tokens: int64, not negative.  quality, density: float64, NaN where missing.
+        weight: float64, how readily a document is drawn beside its scores: 1/size for one of several copies.
         starts: the first row of every shard in ``shards``, which are in ascending order.
     """
 
@@ -40,6 +42,7 @@ class Candidates:
     tokens: NDArray[np.int64]
     quality: NDArray[np.float64]
     density: NDArray[np.float64]
+    weight: NDArray[np.float64]
     sources: list[str]
     languages: list[str]
     shards: list[str]
@@ -88,14 +91,14 @@ class Candidates:
 def collect(tables: Iterable[tuple[str, pl.DataFrame]]) -> Candidates:
     """Return the candidates of (shard, CANDIDATE_SCHEMA) pairs, which come by ascending shard.
 
-    Values that are null become UNKNOWN, no tokens, and NaN.
+    Values that are null become UNKNOWN, no tokens, NaN, and a weight of 1.
     """
     shards: list[str] = []
     starts: list[int] = []
     count = 0
     doc_id, tokens = _Column("S1"), _Column(np.int64)
     source, language = _Column(np.uint32), _Column(np.uint32)
-    quality, density = _Column(np.float64), _Column(np.float64)
+    quality, density, weight = _Column(np.float64), _Column(np.float64), _Column(np.float64)
     sources: dict[str, int] = {}
     languages: dict[str, int] = {}
     for shard, table in tables:
@@ -110,6 +113,7 @@ def collect(tables: Iterable[tuple[str, pl.DataFrame]]) -> Candidates:
         tokens.extend(table["tokens"].cast(pl.Int64).fill_null(0).clip(lower_bound=0).to_numpy())
         quality.extend(table["quality"].cast(pl.Float64).fill_null(np.nan).to_numpy())
         density.extend(table["density"].cast(pl.Float64).fill_null(np.nan).to_numpy())
+        weight.extend(table["weight"].cast(pl.Float64).fill_null(1.0).to_numpy())
     return Candidates(
         doc_id=doc_id.values(),
         source=source.values(),
@@ -117,6 +121,7 @@ def collect(tables: Iterable[tuple[str, pl.DataFrame]]) -> Candidates:
         tokens=tokens.values(),
         quality=quality.values(),
         density=density.values(),
+        weight=weight.values(),
         sources=list(sources),
         languages=list(languages),
         shards=shards,

@@ -54,6 +54,8 @@ def plan(candidates: Candidates, config: MixtureConfig) -> Plan:
     scores = Scores(candidates.quality[places], candidates.density[places], candidates.language[places])
     measure = sampler.measure(scores, config)
     del scores
+    if sampler.drawn:
+        measure = measure * candidates.weight[places]
     keys = exponential_keys(_names(candidates, places), measure, config.seed) if sampler.drawn else measure
 
     taken = np.zeros(len(candidates), np.bool_)

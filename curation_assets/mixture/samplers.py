@@ -2,7 +2,8 @@
 
 A sampler gets the scores of the candidates that may be taken, in the order of doc_id, and returns one
 positive float64 for each. All but ``top_k`` return weights, of which only the ratios matter: a document of
-weight 2 is drawn like two documents of weight 1. ``top_k`` returns places, the first to be taken being 1.
+weight 2 is drawn like two documents of weight 1; the plan multiplies them by the weights of copies. ``top_k``
+returns places, the first to be taken being 1.
 """
 
 from collections.abc import Callable

@@ -38,9 +38,11 @@ def candidates(lake: Lake, shard: str) -> pl.DataFrame:
     scores = lake.read("quality_scores", shard, ["doc_id", "quality", "tokens"])
     density = lake.read("density_estimates", shard, ["doc_id", "density"])
     documents = lake.read("clean_documents", shard, ["doc_id", "source", "language"])
+    copies = lake.read("dedup_clusters", shard, ["doc_id", "weight"])
     return (
         scores.join(density, on="doc_id", how="left", maintain_order="left")
         .join(documents, on="doc_id", how="left", maintain_order="left")
+        .join(copies, on="doc_id", how="left", maintain_order="left")
         .select(CANDIDATE_SCHEMA.names())
     )
 
@@ -114,7 +116,7 @@ PLAN_COLUMNS = {
 MIXTURE_PLAN = LakeStage(
     name="mixture_plan",
     reads=("clean_documents", "dedup_labels", "quality_scores", "density_estimates"),
-    version="2",
+    version="3",
     settings=settings,
     build=build_plan,
     update=update_plan,

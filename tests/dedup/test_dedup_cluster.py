@@ -50,11 +50,21 @@ def planted(bases: int, copies: int, words: int, changes: int) -> list[str]:
     return texts
 
 
-@settings(max_examples=150, deadline=None)
-@given(SMALL_TEXTS)
-def test_labels_are_those_of_brute_force(texts: list[str]) -> None:
-    found = reference_labels(texts, EVERY_PAIR)
-    labels = reference.clusters_of(reference.frame(texts), EVERY_PAIR).labels
+POLICIES = st.fixed_dictionaries(
+    {
+        "representative": st.sampled_from(["longest", "newest", "oldest", "quality"]),
+        "policy": st.sampled_from(["drop", "cap", "weight"]),
+        "copies": st.integers(1, 3),
+    }
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SMALL_TEXTS, POLICIES)
+def test_labels_are_those_of_brute_force(texts: list[str], policy: dict[str, object]) -> None:
+    config = DedupConfig.model_validate(EVERY_PAIR.model_dump() | policy)
+    found = reference_labels(texts, config)
+    labels = reference.clusters_of(reference.frame(texts), config).labels
     assert labels.drop("exact_hash").to_dicts() == found
 
 
@@ -72,21 +82,28 @@ def reference_labels(texts: list[str], config: DedupConfig) -> list[dict[str, ob
     rows: list[dict[str, object]] = []
     for number, root in enumerate(roots):
         members = [other for other in range(len(texts)) if roots[other] == root]
-        best = min(members, key=lambda other: (-len(texts[other]), other))
+        members.sort(
+            key=lambda other: (-reference.preference(texts[other], config), -len(texts[other]), other)
+        )
+        best, place = members[0], members.index(number) + 1
+        kept = {"drop": place == 1, "cap": place <= config.copies, "weight": True}[config.policy]
         exact = words[number] == words[best]
         similarity = 1.0 if exact else reference.jaccard(texts[number], texts[best], config.shingle_words)
-        reason = None if number == best else "exact_duplicate" if exact else "near_duplicate"
+        reason = None if kept else "exact_duplicate" if exact else "near_duplicate"
         rows.append(
             {
                 "doc_id": f"d{number:04d}",
                 "shard": "s",
                 "characters": len(texts[number]),
+                "preference": reference.preference(texts[number], config),
                 "cluster_id": f"d{root:04d}",
                 "cluster_size": len(members),
                 "representative": f"d{best:04d}",
                 "representative_shard": "s",
                 "similarity": similarity,
-                "kept": number == best,
+                "place": place,
+                "weight": 1 / len(members) if config.policy == "weight" else 1.0,
+                "kept": kept,
                 "drop_reason": reason,
             }
         )

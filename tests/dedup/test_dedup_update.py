@@ -123,11 +123,20 @@ STEPS = st.lists(
     st.sampled_from([1, 1_000]),
     st.sampled_from([1, 2]),
     st.booleans(),
+    st.sampled_from(["longest", "newest", "oldest", "quality"]),
+    st.sampled_from(["drop", "cap", "weight"]),
 )
 def test_after_every_change_an_update_is_a_build_from_nothing(
-    steps: list[dict[str, Shard | None]], limit: int, block: int, width: int, enabled: bool
+    steps: list[dict[str, Shard | None]],
+    limit: int,
+    block: int,
+    width: int,
+    enabled: bool,
+    representative: str,
+    policy: str,
 ) -> None:
-    config = FEW_BANDS.model_copy(update={"shingle_words": width, "enabled": enabled or limit != 3})
+    changed = {"shingle_words": width, "enabled": enabled or limit != 3}
+    config = FEW_BANDS.model_copy(update=changed | {"representative": representative, "policy": policy})
     lake = Lake(config, {"all_pairs_limit": limit, "block_tokens": block})
     for number, step in enumerate(steps):
         for shard, texts in step.items():

@@ -38,7 +38,7 @@ SCHEMAS = {
     "dedup_clusters": {
         "doc_id": pl.String, "shard": pl.String, "cluster_id": pl.String, "representative": pl.String,
         "representative_shard": pl.String, "similarity": pl.Float64, "kept": pl.Boolean,
-        "drop_reason": pl.String,
+        "drop_reason": pl.String, "weight": pl.Float64,
     },
     "quality_scores": {"doc_id": pl.String, "shard": pl.String, "quality": pl.Float64, "tokens": pl.Int64},
     "density_estimates": {"doc_id": pl.String, "shard": pl.String, "density": pl.Float64},
@@ -55,7 +55,17 @@ def _rows(shard: str, documents: Sequence[Scored]) -> dict[str, list[tuple[objec
             rows["raw_documents"].append((doc_id, shard, 2 * place + position))
             rows["clean_documents"].append((doc_id, shard, text, f"http://{name}", name[0], "en", None, None))
             rows["dedup_clusters"].append(
-                (doc_id, shard, name, name, shard, 1.0, not position, "exact_duplicate" if position else None)
+                (
+                    doc_id,
+                    shard,
+                    name,
+                    name,
+                    shard,
+                    1.0,
+                    not position,
+                    "exact_duplicate" if position else None,
+                    1.0,
+                )
             )
         rows["quality_scores"].append((name, shard, document.quality, document.tokens))
         rows["density_estimates"].append((name, shard, document.density))

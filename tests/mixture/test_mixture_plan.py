@@ -85,6 +85,18 @@ def test_fractions_are_not_rounded_up_by_floating_point(fraction: float) -> None
     assert made.summary["selected"]["documents"] == round(fraction * 30)
 
 
+@pytest.mark.parametrize("sampler", ["random", "density_ips", "quality_coverage"])
+def test_copies_of_half_the_weight_are_drawn_half_as_readily(
+    candidates: pl.DataFrame, sampler: SamplerName
+) -> None:
+    """Of documents with the same scores, few being taken."""
+    rows = candidates.with_columns(quality=pl.lit(0.9), density=pl.lit(0.5), tokens=pl.lit(1))
+    rows = rows.with_columns(weight=pl.when(pl.col("doc_id") < "d200").then(0.5).otherwise(1.0))
+    made = plan(rows, MixtureConfig(sampler=sampler, budget=Budget(unit="documents", amount=12)))
+    chance, weight = made.probability, made.candidates.weight
+    assert np.median(chance[weight == 0.5]) / np.median(chance[weight == 1]) == pytest.approx(0.5, abs=0.02)
+
+
 @pytest.mark.parametrize("sampler", ["random", "top_k", "density_ips"])
 def test_a_new_candidate_displaces_at_most_one_document(
     candidates: pl.DataFrame, sampler: SamplerName
