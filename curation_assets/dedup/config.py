@@ -25,8 +25,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     # Penedo et al. 2024, arXiv 2406.17557, section 3.4. It drops candidates unverified, hence the similarity
     # at which its bands take half of the pairs.
     "fineweb": {"shingle_words": 5, "bands": 14, "rows": 8, "jaccard_threshold": 0.72},
-    # Penedo et al. 2023, arXiv 2306.01116, appendix G.3, after Lee et al. 2022, arXiv 2107.06499.
-    "refinedweb": {"shingle_words": 5, "bands": 450, "rows": 20, "jaccard_threshold": 0.8},
+    # Penedo et al. 2023, arXiv 2306.01116, appendices G.3 and G.4, after Lee et al. 2022, arXiv
+    # 2107.06499.
+    "refinedweb": {"urls": True, "shingle_words": 5, "bands": 450, "rows": 20, "jaccard_threshold": 0.8},
     # Brown et al. 2020, arXiv 2005.14165, appendix A: 10 hashes of Spark's MinHashLSH, each by itself, over
     # single words. Its threshold is not told.
     "gpt3": {"shingle_words": 1, "bands": 10, "rows": 1, "jaccard_threshold": 0.8},
@@ -42,6 +43,9 @@ class DedupConfig(Section):
         default="default", description="published settings for the keys below that are left out"
     )
     enabled: bool = Field(default=True, description="false keeps every document, copies and all")
+    urls: bool = Field(
+        default=False, description="of documents with the same address let one stay, whatever their texts"
+    )
     shingle_words: int = Field(default=5, ge=1, le=64, description="consecutive words that make one shingle")
     bands: int = Field(default=20, ge=1, le=512, description="groups of hashes; one that agrees is enough")
     rows: int = Field(default=6, ge=1, le=64, description="hashes in a band; all of them must agree")

@@ -7,9 +7,12 @@ import polars as pl
 
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.tables import Tables
+from curation_assets.text.addresses import canonical_address
+from curation_assets.text.hashing import content_hash
 
-FACTS = {"date": pl.String(), "quality": pl.Float64()}
-"""What the order may go by beside the length: null where a document does not tell."""
+FACTS = {"date": pl.String(), "quality": pl.Float64(), "url_hash": pl.String()}
+"""What a document tells beside its text; null where it does not."""
+_READ = ("date", "fineweb_terminal_lines", "url")
 ROW = ["doc_id", "exact_hash", "characters", "preference"]
 """All of a document that its own cluster, and its place in it, depend on; the shard is known."""
 _UNKNOWN = -(1 << 62)
@@ -17,17 +20,26 @@ _DECIMALS = 1_000_000_000
 
 
 def facts(documents: pl.DataFrame) -> pl.DataFrame:
-    """Return FACTS of documents, null for columns that are missing.
+    """Return FACTS of documents; columns that are missing count as null.
 
-    documents: ``date`` (ISO 8601, to the day, month or year) and ``fineweb_terminal_lines``, the share of
-    lines that end a sentence (Penedo et al. 2024, arXiv 2406.17557, section 3.6), which stands for quality.
+    documents: ``date`` (ISO 8601, to the day, month or year), ``url``, and ``fineweb_terminal_lines``, the
+    share of lines that end a sentence (Penedo et al. 2024, arXiv 2406.17557, section 3.6), which stands for
+    quality. ``url_hash``: 128 bits in hexadecimal, equal for spellings of the same address.
     """
-    named = {"date": "date", "quality": "fineweb_terminal_lines"}
-    columns = {
-        name: pl.col(column) if column in documents.columns else pl.lit(None)
-        for name, column in named.items()
+    told = {
+        name: documents[name] if name in documents.columns else [None] * documents.height for name in _READ
     }
-    return documents.with_columns(**columns).select(pl.col(name).cast(dtype) for name, dtype in FACTS.items())
+    columns = {
+        "date": told["date"],
+        "quality": told["fineweb_terminal_lines"],
+        "url_hash": [None if url is None else _address_hash(url) for url in told["url"]],
+    }
+    return pl.DataFrame(columns, schema=FACTS)
+
+
+def _address_hash(url: str) -> str | None:
+    address = canonical_address(url)
+    return None if address is None else content_hash("address", address)
 
 
 def ranked(tables: Tables, shard: str, config: DedupConfig) -> pl.DataFrame:
@@ -39,7 +51,8 @@ def ranked(tables: Tables, shard: str, config: DedupConfig) -> pl.DataFrame:
 def preference(rows: pl.DataFrame, config: DedupConfig) -> pl.Series:
     """Return Int64 [rows], the greater the better; documents that do not tell come last.
 
-    rows: ``characters`` (Int64) and FACTS. Ties are for the caller to break: by length, then by doc_id.
+    rows: ``characters`` (Int64), ``date`` and ``quality``. Ties are for the caller to break: by length, then
+    by doc_id.
     """
     if config.representative == "longest":
         return rows["characters"].alias("preference")

@@ -7,12 +7,12 @@ import polars as pl
 
 from curation_assets.charts.plots import bars
 from curation_assets.counting import count_verdicts
-from curation_assets.dedup.cluster import Clusters, cluster
+from curation_assets.dedup.addresses import cluster_with_addresses, update_with_addresses
+from curation_assets.dedup.cluster import Clusters
 from curation_assets.dedup.config import DedupConfig, s_curve_threshold
 from curation_assets.dedup.moves import Before
 from curation_assets.dedup.signatures import signatures, signed_before
 from curation_assets.dedup.tables import Tables, compact
-from curation_assets.dedup.update import update
 from curation_assets.progress import Progress
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
 from curation_assets.survivors import clean_survivors
@@ -21,7 +21,7 @@ from resources.lake import WHOLE_LAKE, Lake
 from resources.records import Counts
 
 EDGES = "duplicate_edges"
-READ = ["doc_id", "shard", "text_hash", "date", "fineweb_terminal_lines"]
+READ = ["doc_id", "shard", "text_hash", "date", "url", "fineweb_terminal_lines"]
 """What signatures take from a document, beside the text."""
 
 
@@ -101,9 +101,8 @@ LARGEST_CHANGED_SHARE = 0.5
 def build_clusters(workplace: Workplace, shards: Sequence[str], progress: Progress) -> BuiltLabels:
     if not shards:
         return BuiltLabels()
-    config = workplace.config.dedup
-    found = cluster(_tables(workplace.lake, shards), config, progress)
-    return _built(found, config, unchanged=())
+    config, tables = workplace.config.dedup, _tables(workplace.lake, shards)
+    return _built(cluster_with_addresses(tables, config, progress), config, unchanged=())
 
 
 def update_clusters(
@@ -122,8 +121,9 @@ def update_clusters(
         changed=previous.changed,
         gone=previous.gone,
     )
-    found = update(_tables(lake, shards), before, workplace.config.dedup, progress)
-    return _built(found.clusters, workplace.config.dedup, found.unchanged)
+    config, tables = workplace.config.dedup, _tables(lake, shards)
+    found = update_with_addresses(tables, before, config, progress)
+    return _built(found.clusters, config, found.unchanged)
 
 
 def _tables(lake: Lake, shards: Sequence[str]) -> Tables:
@@ -199,7 +199,7 @@ LABEL_COLUMNS = {
     "place": "among the copies, 1 being the representative",
     "weight": "how readily it is drawn for the mixture: 1/cluster_size under the policy 'weight', else 1",
     "kept": "whether it stays: the representative, and others as dedup.policy says",
-    "drop_reason": "exact_duplicate or near_duplicate",
+    "drop_reason": "exact_duplicate, near_duplicate or url_duplicate (of the representative)",
 }
 
 DEDUP_CLUSTERS = LakeStage(

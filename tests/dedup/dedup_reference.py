@@ -8,7 +8,8 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
-from curation_assets.dedup.cluster import Clusters, cluster
+from curation_assets.dedup.addresses import cluster_with_addresses
+from curation_assets.dedup.cluster import Clusters
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.labels import LABEL_SCHEMA
 from curation_assets.dedup.signatures import permutations, signatures
@@ -115,9 +116,20 @@ def quality_of(text: str) -> float | None:
     return (0.5, None, 0.25, 1.0)[len(text) % 4]
 
 
+def url_of(text: str) -> str | None:
+    """Spellings of two addresses, or none."""
+    return (None, "https://www.a.example/1/", "http://A.example/1?utm_source=x#top", "//b.example/2")[
+        len(text) % 4
+    ]
+
+
+def address_of(text: str) -> str | None:
+    return (None, "1", "1", "2")[len(text) % 4]
+
+
 def frame(texts: Sequence[str | None], shards: Sequence[str] | None = None) -> pl.DataFrame:
     """Documents d0000, d0001, ... of one shard, or of the shards given."""
-    names = ["doc_id", "shard", "text_hash", "text", "date"]
+    names = ["doc_id", "shard", "text_hash", "text", "date", "url"]
     return pl.DataFrame(
         {
             "doc_id": [f"d{number:04d}" for number in range(len(texts))],
@@ -125,6 +137,7 @@ def frame(texts: Sequence[str | None], shards: Sequence[str] | None = None) -> p
             "text_hash": [content_hash(text or "") for text in texts],
             "text": list(texts),
             "date": [date_of(text or "") for text in texts],
+            "url": [url_of(text or "") for text in texts],
             "fineweb_terminal_lines": [quality_of(text or "") for text in texts],
         },
         schema={**dict.fromkeys(names, pl.String), "fineweb_terminal_lines": pl.Float64},
@@ -169,7 +182,8 @@ def together(found: Clusters) -> Found:
 
 def clusters_of(documents: pl.DataFrame, config: DedupConfig, **options: int) -> Found:
     """Signatures and clusters of a frame of documents."""
-    return together(cluster(tables_of(signatures(documents, config), documents), config, **options))
+    found = cluster_with_addresses(tables_of(signatures(documents, config), documents), config, **options)
+    return together(found)
 
 
 def running_text(words: int, seed: int) -> list[str]:

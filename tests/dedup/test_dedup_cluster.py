@@ -1,5 +1,6 @@
 """Clusters: verified edges, components, representatives, against brute force and under rearrangement."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import dedup_reference as reference
@@ -55,6 +56,7 @@ POLICIES = st.fixed_dictionaries(
         "representative": st.sampled_from(["longest", "newest", "oldest", "quality"]),
         "policy": st.sampled_from(["drop", "cap", "weight"]),
         "copies": st.integers(1, 3),
+        "urls": st.booleans(),
     }
 )
 
@@ -63,9 +65,50 @@ POLICIES = st.fixed_dictionaries(
 @given(SMALL_TEXTS, POLICIES)
 def test_labels_are_those_of_brute_force(texts: list[str], policy: dict[str, object]) -> None:
     config = DedupConfig.model_validate(EVERY_PAIR.model_dump() | policy)
-    found = reference_labels(texts, config)
+    found = with_addresses(texts, config) if config.urls else reference_labels(texts, config)
     labels = reference.clusters_of(reference.frame(texts), config).labels
     assert labels.drop("exact_hash").to_dicts() == found
+
+
+def with_addresses(texts: list[str], config: DedupConfig) -> list[dict[str, object]]:
+    """The labels where of each address the document stays that would stay of copies."""
+    first: dict[str, int] = {}
+    addresses = [reference.address_of(text) or f"none {number}" for number, text in enumerate(texts)]
+    for number in sorted(range(len(texts)), key=in_turn(texts, config)):
+        first.setdefault(addresses[number], number)
+    stay = sorted(first.values())
+    rows = {}
+    for row in reference_labels([texts[number] for number in stay], config):
+        renamed = {name: _renamed(value, stay) for name, value in row.items()}
+        rows[renamed["doc_id"]] = renamed
+    for number in set(range(len(texts))) - set(stay):
+        name = f"d{number:04d}"
+        rows[name] = {
+            "doc_id": name,
+            "shard": "s",
+            "characters": len(texts[number]),
+            "preference": reference.preference(texts[number], config),
+            "cluster_id": name,
+            "cluster_size": 1,
+            "representative": f"d{first[addresses[number]]:04d}",
+            "representative_shard": "s",
+            "similarity": None,
+            "place": 1,
+            "weight": 1.0,
+            "kept": False,
+            "drop_reason": "url_duplicate",
+        }
+    return [rows[name] for name in sorted(rows, key=str)]
+
+
+def _renamed(value: object, stay: list[int]) -> object:
+    is_id = isinstance(value, str) and value[0] == "d" and value[1:].isdigit()
+    return f"d{stay[int(str(value)[1:])]:04d}" if is_id else value
+
+
+def in_turn(texts: list[str], config: DedupConfig) -> Callable[[int], tuple[int, int, int]]:
+    """The order in which documents are preferred."""
+    return lambda number: (-reference.preference(texts[number], config), -len(texts[number]), number)
 
 
 def reference_labels(texts: list[str], config: DedupConfig) -> list[dict[str, object]]:
@@ -82,9 +125,7 @@ def reference_labels(texts: list[str], config: DedupConfig) -> list[dict[str, ob
     rows: list[dict[str, object]] = []
     for number, root in enumerate(roots):
         members = [other for other in range(len(texts)) if roots[other] == root]
-        members.sort(
-            key=lambda other: (-reference.preference(texts[other], config), -len(texts[other]), other)
-        )
+        members.sort(key=in_turn(texts, config))
         best, place = members[0], members.index(number) + 1
         kept = {"drop": place == 1, "cap": place <= config.copies, "weight": True}[config.policy]
         exact = words[number] == words[best]

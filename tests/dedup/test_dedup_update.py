@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation_assets.dedup import pairs as pairs_module
-from curation_assets.dedup.cluster import Clusters, cluster
+from curation_assets.dedup.addresses import cluster_with_addresses, update_with_addresses
+from curation_assets.dedup.cluster import Clusters
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.moves import Before
 from curation_assets.dedup.signatures import signatures
 from curation_assets.dedup.tables import Tables
-from curation_assets.dedup.update import Update, update
+from curation_assets.dedup.update import Update
 
 Shard = dict[str, str]
 """Texts by doc_id."""
@@ -64,7 +65,7 @@ class Lake:
         return Tables(sorted(signed), lambda shard, columns: signed[shard].select(columns), texts_of), signed
 
     def from_nothing(self) -> Clusters:
-        return cluster(self.tables()[0], self.config, **self.options)
+        return cluster_with_addresses(self.tables()[0], self.config, **self.options)
 
     def build(self) -> None:
         found, (_, self.made_of) = self.from_nothing(), self.tables()
@@ -87,7 +88,7 @@ class Lake:
         )
         self.asked.clear()
         counted: list[int] = []
-        found = update(tables, before, self.config, counted.append, **self.options)
+        found = update_with_addresses(tables, before, self.config, counted.append, **self.options)
         assert sum(counted) == sum(rows.height for rows in signed.values())
         written = dict(found.clusters.labels)
         assert sorted([*written, *found.unchanged]) == sorted(signed)
@@ -125,6 +126,7 @@ STEPS = st.lists(
     st.booleans(),
     st.sampled_from(["longest", "newest", "oldest", "quality"]),
     st.sampled_from(["drop", "cap", "weight"]),
+    st.booleans(),
 )
 def test_after_every_change_an_update_is_a_build_from_nothing(
     steps: list[dict[str, Shard | None]],
@@ -134,9 +136,12 @@ def test_after_every_change_an_update_is_a_build_from_nothing(
     enabled: bool,
     representative: str,
     policy: str,
+    urls: bool,
 ) -> None:
     changed = {"shingle_words": width, "enabled": enabled or limit != 3}
-    config = FEW_BANDS.model_copy(update=changed | {"representative": representative, "policy": policy})
+    config = FEW_BANDS.model_copy(
+        update=changed | {"representative": representative, "policy": policy, "urls": urls}
+    )
     lake = Lake(config, {"all_pairs_limit": limit, "block_tokens": block})
     for number, step in enumerate(steps):
         for shard, texts in step.items():
@@ -315,4 +320,4 @@ def test_what_does_not_fit_is_refused(problem: str) -> None:
         gone=(),
     )
     with pytest.raises(ValueError, match={"repeated": "e1.*more than once", "missing": "missing"}[problem]):
-        update(broken, before, lake.config)
+        update_with_addresses(broken, before, lake.config)
