@@ -20,6 +20,7 @@ from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.mixture.config import MixtureConfig
 from curation_assets.quality.config import QualityConfig
 from curation_assets.section import FOLDER, Section
+from curation_assets.semantic.config import SemanticConfig
 from curation_assets.shards.config import ShardsConfig
 
 _COMMENT_WIDTH = 100
@@ -59,6 +60,9 @@ class Config(Section):
     dedup: DedupConfig = Field(default=DedupConfig(), description="exact and near duplicates")
     quality: QualityConfig = Field(default=QualityConfig(), description="Ask-LLM scores")
     embeddings: EmbeddingsConfig = Field(default=EmbeddingsConfig(), description="a vector for each document")
+    semantic: SemanticConfig = Field(
+        default=SemanticConfig(), description="duplicates that say the same in other words"
+    )
     density: DensityConfig = Field(default=DensityConfig(), description="the kernel density sketch")
     mixture: MixtureConfig = Field(default=MixtureConfig(), description="budget and sampler")
     compute: ComputeConfig = Field(default=ComputeConfig(), description="worker processes")

@@ -8,6 +8,7 @@ from curation_assets.ledger.stage import LEDGER
 from curation_assets.mixture.manifest import MIXTURE_MANIFEST
 from curation_assets.mixture.stage import MIXTURE, MIXTURE_PLAN
 from curation_assets.quality.stage import QUALITY_SCORES
+from curation_assets.semantic.stage import SEMANTIC_DUPLICATES
 from curation_assets.shards.stage import RAW_DOCUMENTS
 from curation_assets.stage import LakeStage, ShardStage, Stage
 
@@ -18,6 +19,7 @@ STAGES: tuple[Stage, ...] = (
     DEDUP_CLUSTERS,
     QUALITY_SCORES,
     EMBEDDINGS,
+    SEMANTIC_DUPLICATES,
     DENSITY_SKETCH,
     DENSITY_ESTIMATES,
     MIXTURE_PLAN,

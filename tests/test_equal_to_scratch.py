@@ -36,6 +36,8 @@ KEYS: list[dict[str, Any]] = [
     {"cleaning": {"pii": {"emails": False}}},
     {"dedup": {"jaccard_threshold": 0.5}},
     {"dedup": {"enabled": False}},
+    {"dedup": {"policy": "weight", "urls": True}},
+    {"semantic": {"enabled": True, "similarity": 0.6, "documents_per_cell": 2}},
     {"quality": {"prompt": "paper_answer"}},
     {"density": {"width": 3.0}},
     {"mixture": {"sampler": "top_k"}},

@@ -20,6 +20,7 @@ LEDGER_SCHEMA = {
 LABEL_COLUMNS = (
     "doc_id", "cluster_id", "representative", "representative_shard", "similarity", "kept", "drop_reason",
 )  # fmt: skip
+SEMANTIC_COLUMNS = ("doc_id", "representative", "representative_shard", "similarity", "kept")
 PLAN_COLUMNS = ("doc_id", "inclusion_probability", "reason")
 KEPT = "kept"
 CLEANING, DEDUPLICATION, MIXTURE = "clean_documents", "dedup_clusters", "mixture_plan"
@@ -30,6 +31,7 @@ def decisions(
     clean: pl.DataFrame,
     labels: pl.DataFrame,
     scores: pl.DataFrame,
+    semantic: pl.DataFrame,
     density: pl.DataFrame,
     plan: pl.DataFrame,
 ) -> pl.DataFrame:
@@ -39,6 +41,7 @@ def decisions(
         raw: doc_id, shard, position.
         clean: doc_id, drop_reason, decided_by (the value and its threshold, as text).
         labels: ``LABEL_COLUMNS``.
+        semantic: ``SEMANTIC_COLUMNS``.
         scores: doc_id, quality.  density: doc_id, density.
         plan: ``PLAN_COLUMNS``.
 
@@ -55,11 +58,18 @@ def decisions(
         pl.when(~pl.col("kept")).then("representative_shard").alias("kept_instead_shard"),
     )
     chosen = plan.select("doc_id", "inclusion_probability", pl.col("reason").alias("plan_reason"))
+    alike = semantic.filter(~pl.col("kept")).select(
+        "doc_id",
+        alike="representative",
+        alike_shard="representative_shard",
+        cosine="similarity",
+    )
     verdicts = clean.select("doc_id", pl.col("drop_reason").alias("clean_reason"), "decided_by")
     joined = raw.select("doc_id", "shard", "position")
     for other in (
         verdicts,
         copies,
+        alike,
         scores.select("doc_id", "quality"),
         density.select("doc_id", "density"),
         chosen,
@@ -75,7 +85,12 @@ def decisions(
     )
     reason = pl.coalesce("clean_reason", "copy_reason", "plan_reason", pl.lit(KEPT))
     return (
-        joined.with_columns(stage=stage, reason=reason)
+        joined.with_columns(
+            pl.coalesce("kept_instead", "alike").alias("kept_instead"),
+            pl.coalesce("kept_instead_shard", "alike_shard").alias("kept_instead_shard"),
+            stage=stage,
+            reason=reason,
+        )
         .with_columns(decided_by=_explanation())
         .select(list(LEDGER_SCHEMA))
         .cast(LEDGER_SCHEMA)  # type: ignore[arg-type]
@@ -83,6 +98,8 @@ def decisions(
 
 
 def _explanation() -> pl.Expr:
+    address = pl.when(pl.col("copy_reason") == "url_duplicate").then(pl.lit("same address"))
+    alike = pl.format("cosine = {}", pl.col("cosine").round(4).cast(pl.String))
     similar = pl.format("jaccard = {}", pl.col("similarity").round(4).cast(pl.String))
     quality = pl.format("quality = {}", pl.col("quality").round(4).cast(pl.String))
     chance = pl.format("inclusion_probability = {}", pl.col("inclusion_probability").round(4).cast(pl.String))
@@ -90,7 +107,9 @@ def _explanation() -> pl.Expr:
         pl.when(pl.col("clean_reason").is_not_null())
         .then("decided_by")
         .when(pl.col("copy_reason").is_not_null())
-        .then(similar)
+        .then(address.otherwise(similar))
+        .when(pl.col("plan_reason") == "semantic_duplicate")
+        .then(alike)
         .when(pl.col("plan_reason") == "below_minimum_quality")
         .then(quality)
         .otherwise(chance)

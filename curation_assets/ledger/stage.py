@@ -6,7 +6,7 @@ import polars as pl
 
 from curation_assets.charts.plots import bars
 from curation_assets.counting import count_verdicts
-from curation_assets.ledger.decisions import KEPT, LABEL_COLUMNS, PLAN_COLUMNS, decisions
+from curation_assets.ledger.decisions import KEPT, LABEL_COLUMNS, PLAN_COLUMNS, SEMANTIC_COLUMNS, decisions
 from curation_assets.progress import Progress
 from curation_assets.section import Section
 from curation_assets.stage import Built, ShardStage
@@ -20,6 +20,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
         raw=lake.read("raw_documents", shard, ["doc_id", "shard", "position"]),
         clean=lake.read("clean_documents", shard, ["doc_id", "drop_reason", "decided_by"]),
         labels=lake.read("dedup_clusters", shard, LABEL_COLUMNS),
+        semantic=lake.read("semantic_duplicates", shard, SEMANTIC_COLUMNS),
         scores=lake.read("quality_scores", shard, ["doc_id", "quality"]),
         density=lake.read("density_estimates", shard, ["doc_id", "density"]),
         plan=lake.read("mixture_plan", shard, PLAN_COLUMNS),
@@ -60,7 +61,7 @@ COLUMNS = {
     "reason": "why, or kept",
     "decided_by": "the value that decided",
     "cluster_id": "its copies",
-    "kept_instead": "the copy that was kept",
+    "kept_instead": "the copy that was kept, or the document that says the same",
     "similarity": "Jaccard similarity to that copy",
     "inclusion_probability": "chance of being taken",
 }
@@ -72,10 +73,11 @@ LEDGER = ShardStage(
         "clean_documents",
         "dedup_labels",
         "quality_scores",
+        "semantic_labels",
         "density_estimates",
         "mixture_labels",
     ),
-    version="1",
+    version="2",
     settings=settings,
     build=build,
     count=count,

@@ -18,6 +18,7 @@ CANDIDATE_SCHEMA = pl.Schema(
         "quality": pl.Float64(),
         "density": pl.Float64(),
         "weight": pl.Float64(),
+        "semantic_duplicate": pl.Boolean(),
     }
 )
 UNKNOWN = "unknown"
@@ -33,6 +34,7 @@ class Candidates:
         source, language: uint32, positions in ``sources`` and ``languages``.
         tokens: int64, not negative.  quality, density: float64, NaN where missing.
         weight: float64, how readily a document is drawn beside its scores: 1/size for one of several copies.
+        semantic_duplicate: bool, another one stays instead.
         starts: the first row of every shard in ``shards``, which are in ascending order.
     """
 
@@ -43,6 +45,7 @@ class Candidates:
     quality: NDArray[np.float64]
     density: NDArray[np.float64]
     weight: NDArray[np.float64]
+    semantic_duplicate: NDArray[np.bool_]
     sources: list[str]
     languages: list[str]
     shards: list[str]
@@ -91,7 +94,7 @@ class Candidates:
 def collect(tables: Iterable[tuple[str, pl.DataFrame]]) -> Candidates:
     """Return the candidates of (shard, CANDIDATE_SCHEMA) pairs, which come by ascending shard.
 
-    Values that are null become UNKNOWN, no tokens, NaN, and a weight of 1.
+    Values that are null become UNKNOWN, no tokens, NaN, a weight of 1, and no duplicate.
     """
     shards: list[str] = []
     starts: list[int] = []
@@ -99,6 +102,7 @@ def collect(tables: Iterable[tuple[str, pl.DataFrame]]) -> Candidates:
     doc_id, tokens = _Column("S1"), _Column(np.int64)
     source, language = _Column(np.uint32), _Column(np.uint32)
     quality, density, weight = _Column(np.float64), _Column(np.float64), _Column(np.float64)
+    duplicate = _Column(np.bool_)
     sources: dict[str, int] = {}
     languages: dict[str, int] = {}
     for shard, table in tables:
@@ -113,6 +117,7 @@ def collect(tables: Iterable[tuple[str, pl.DataFrame]]) -> Candidates:
         tokens.extend(table["tokens"].cast(pl.Int64).fill_null(0).clip(lower_bound=0).to_numpy())
         quality.extend(table["quality"].cast(pl.Float64).fill_null(np.nan).to_numpy())
         density.extend(table["density"].cast(pl.Float64).fill_null(np.nan).to_numpy())
+        duplicate.extend(table["semantic_duplicate"].fill_null(False).to_numpy())
         weight.extend(table["weight"].cast(pl.Float64).fill_null(1.0).to_numpy())
     return Candidates(
         doc_id=doc_id.values(),
@@ -122,6 +127,7 @@ def collect(tables: Iterable[tuple[str, pl.DataFrame]]) -> Candidates:
         quality=quality.values(),
         density=density.values(),
         weight=weight.values(),
+        semantic_duplicate=duplicate.values(),
         sources=list(sources),
         languages=list(languages),
         shards=shards,

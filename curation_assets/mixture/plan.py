@@ -16,8 +16,9 @@ from curation_assets.mixture.summary import Filled, summarise
 NO_SCORE = "no_score"
 BELOW_MINIMUM_QUALITY = "below_minimum_quality"
 OVER_BUDGET = "over_budget"
-REASONS = (NO_SCORE, BELOW_MINIMUM_QUALITY, OVER_BUDGET)
-_ELIGIBLE, _NO_SCORE, _BELOW, _OVER = range(4)
+SEMANTIC_DUPLICATE = "semantic_duplicate"
+REASONS = (NO_SCORE, BELOW_MINIMUM_QUALITY, OVER_BUDGET, SEMANTIC_DUPLICATE)
+_ELIGIBLE, _NO_SCORE, _BELOW, _OVER, _SEMANTIC = range(len(REASONS) + 1)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def plan(candidates: Candidates, config: MixtureConfig) -> Plan:
 
     reason[(reason == _ELIGIBLE) & ~taken] = _OVER
     weights = measure if sampler.drawn else None
-    reasons = dict(zip(REASONS, np.bincount(reason, minlength=4)[1:].tolist(), strict=True))
+    reasons = dict(zip(REASONS, np.bincount(reason, minlength=len(REASONS) + 1)[1:].tolist(), strict=True))
     summary = summarise(candidates, taken, probability, reasons, filled, weights, config)
     return Plan(candidates, taken, probability, reason, summary)
 
@@ -108,6 +109,7 @@ def _refusals(candidates: Candidates, config: MixtureConfig) -> NDArray[np.uint8
         refusals[quality < config.minimum_quality] = _BELOW
     for name in required_scores(config):
         refusals[~usable[name]] = _NO_SCORE
+    refusals[candidates.semantic_duplicate] = _SEMANTIC
     return refusals
 
 
@@ -126,7 +128,8 @@ def _pools(
     Budgets are rounded to whole units, and add up to the whole budget.
     """
     budget = config.budget
-    available = len(candidates) if budget.unit == "documents" else int(candidates.tokens.sum())
+    distinct = ~candidates.semantic_duplicate
+    available = int(distinct.sum()) if budget.unit == "documents" else int(candidates.tokens[distinct].sum())
     fraction = 1.0 if budget.fraction is None else budget.fraction
     rest = budget.amount if budget.amount is not None else round(fraction * available)
     total = rest

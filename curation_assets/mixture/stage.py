@@ -39,10 +39,17 @@ def candidates(lake: Lake, shard: str) -> pl.DataFrame:
     density = lake.read("density_estimates", shard, ["doc_id", "density"])
     documents = lake.read("clean_documents", shard, ["doc_id", "source", "language"])
     copies = lake.read("dedup_clusters", shard, ["doc_id", "weight"])
+    semantic = lake.read("semantic_duplicates", shard, ["doc_id", "kept"])
     return (
         scores.join(density, on="doc_id", how="left", maintain_order="left")
         .join(documents, on="doc_id", how="left", maintain_order="left")
         .join(copies, on="doc_id", how="left", maintain_order="left")
+        .join(
+            semantic.select("doc_id", semantic_duplicate=~pl.col("kept")),
+            on="doc_id",
+            how="left",
+            maintain_order="left",
+        )
         .select(CANDIDATE_SCHEMA.names())
     )
 
@@ -115,7 +122,7 @@ PLAN_COLUMNS = {
 
 MIXTURE_PLAN = LakeStage(
     name="mixture_plan",
-    reads=("clean_documents", "dedup_labels", "quality_scores", "density_estimates"),
+    reads=("clean_documents", "dedup_labels", "quality_scores", "semantic_labels", "density_estimates"),
     version="3",
     settings=settings,
     build=build_plan,

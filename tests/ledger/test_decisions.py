@@ -17,6 +17,7 @@ DOCUMENTS = {
     "near": (None, "near_duplicate", None),
     "poor": (None, None, "below_minimum_quality"),
     "over": (None, None, "over_budget"),
+    "alike": (None, None, "semantic_duplicate"),
 }
 EVERYTHING = {
     "all three": ("too_short", "exact_duplicate", "over_budget"),
@@ -48,6 +49,12 @@ def tables(documents: dict[str, tuple[str | None, str | None, str | None]]) -> d
             kept=copies.is_null(),
             drop_reason=copies,
         ),
+        "semantic": frame.with_columns(
+            representative=pl.lit("better"),
+            representative_shard=pl.lit("elsewhere"),
+            similarity=pl.lit(0.987654),
+            kept=reasons(2, back).ne_missing(pl.lit("semantic_duplicate")),
+        ),
         "scores": frame.with_columns(quality=pl.lit(0.123456)),
         "density": frame.with_columns(density=pl.lit(2.5)),
         "plan": frame.reverse().with_columns(
@@ -71,6 +78,7 @@ def test_the_first_stage_that_took_it_out_gives_the_reason(lines: dict[str, dict
         "near": ("dedup_clusters", "near_duplicate"),
         "poor": ("mixture_plan", "below_minimum_quality"),
         "over": ("mixture_plan", "over_budget"),
+        "alike": ("mixture_plan", "semantic_duplicate"),
         "all three": ("clean_documents", "too_short"),
         "two": ("dedup_clusters", "copy"),
     }
@@ -86,15 +94,25 @@ def test_each_line_says_by_what_it_was_decided(lines: dict[str, dict[str, Any]])
         "over": "inclusion_probability = 0.25",
         "all three": "words = 3 < 50",
         "two": "jaccard = 0.8765",
+        "alike": "cosine = 0.9877",
     }
+
+
+def test_an_older_visit_to_a_page_is_told_as_such() -> None:
+    made = tables({"old": (None, "url_duplicate", None)})
+    made["labels"] = made["labels"].with_columns(similarity=pl.lit(None, pl.Float64))
+    (line,) = decisions(**made).to_dicts()
+    assert (line["decided_by"], line["kept_instead"]) == ("same address", "best")
 
 
 def test_only_a_copy_names_what_was_kept_instead(lines: dict[str, dict[str, Any]]) -> None:
     named = {doc_id for doc_id, line in lines.items() if line["kept_instead"] == "best"}
     assert named == {"copy", "near", "all three", "two"}
+    assert (lines["alike"]["kept_instead"], lines["alike"]["kept_instead_shard"]) == ("better", "elsewhere")
     for doc_id, line in lines.items():
-        assert line["kept_instead_shard"] == ("other" if doc_id in named else None)
-        assert line["kept_instead"] == ("best" if doc_id in named else None)
+        if doc_id != "alike":
+            assert line["kept_instead_shard"] == ("other" if doc_id in named else None)
+            assert line["kept_instead"] == ("best" if doc_id in named else None)
 
 
 def test_what_the_stages_measured_goes_along(lines: dict[str, dict[str, Any]]) -> None:

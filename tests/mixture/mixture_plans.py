@@ -15,6 +15,8 @@ from curation_assets.mixture.samplers import SAMPLERS, Scores, Weights
 def plan(frame: pl.DataFrame, config: MixtureConfig) -> Plan:
     """Plan candidates (CANDIDATE_SCHEMA and their shard) in any order; weights are 1 where there are none."""
     frame = frame if "weight" in frame.columns else frame.with_columns(weight=pl.lit(1.0))
+    if "semantic_duplicate" not in frame.columns:
+        frame = frame.with_columns(semantic_duplicate=pl.lit(False))
     by_shard = sorted((str(key[0]), rows) for key, rows in frame.partition_by("shard", as_dict=True).items())
     return planning.plan(
         collect((shard, rows.select(list(CANDIDATE_SCHEMA))) for shard, rows in by_shard), config

@@ -41,9 +41,13 @@ SCHEMAS = {
         "drop_reason": pl.String, "weight": pl.Float64,
     },
     "quality_scores": {"doc_id": pl.String, "shard": pl.String, "quality": pl.Float64, "tokens": pl.Int64},
+    "semantic_duplicates": {
+        "doc_id": pl.String, "representative": pl.String, "representative_shard": pl.String,
+        "similarity": pl.Float64, "kept": pl.Boolean,
+    },
     "density_estimates": {"doc_id": pl.String, "shard": pl.String, "density": pl.Float64},
 }  # fmt: skip
-RECORDS = {"dedup_clusters": "dedup_labels"}
+RECORDS = {"dedup_clusters": "dedup_labels", "semantic_duplicates": "semantic_labels"}
 
 
 def _rows(shard: str, documents: Sequence[Scored]) -> dict[str, list[tuple[object, ...]]]:
@@ -68,6 +72,7 @@ def _rows(shard: str, documents: Sequence[Scored]) -> dict[str, list[tuple[objec
                 )
             )
         rows["quality_scores"].append((name, shard, document.quality, document.tokens))
+        rows["semantic_duplicates"].append((name, name, shard, 1.0, True))
         rows["density_estimates"].append((name, shard, document.density))
     return rows
 
@@ -84,7 +89,7 @@ class ScoredLake:
 
     def hold(self, contents: Contents) -> None:
         """Make the lake hold these documents and no other shard."""
-        for stage in (*SCHEMAS, "dedup_labels", "mixture", "ledger"):
+        for stage in (*SCHEMAS, *RECORDS.values(), "mixture", "ledger"):
             for shard in set(self.lake.recorded_shards(stage)) - set(contents):
                 self.lake.discard(stage, shard)
         for shard, documents in contents.items():
