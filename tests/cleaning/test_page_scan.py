@@ -16,13 +16,13 @@ from curation_assets.cleaning.pages.page_tags import Tags, tags_of
 BLANKS = [character for code in range(sys.maxunicode + 1) if (character := chr(code)).isspace()]
 TAGS = """
 <div> </div> <DIV> </DIV> <p> </p> </P> <p/> <td> <TD> <td/> </td> </TD> </td/ </tdx> </th> <tdx> <pdf> <a>
-<A> </a> <a/> <a/name=x> <abbr> <ahref=x> <code> </code> <pre> </pre> </PRE> <Code> <pre/> </pre/ <tt <b> </b>
-<B> <T> </T> <A <B/ <P> <x-y> </x-y> <map> </map> <svg:g> <blockquote> <figcaption2> <!-- --> ]]>
+<A> </a> <a/> <a/name=x> <abbr> <ahref=x> <code> </code> <pre> </pre> </PRE> <Code> <pre/> </pre/ <tt <b>
+</b> <B> <T> </T> <A <B/ <P> <x-y> </x-y> <map> </map> <svg:g> <blockquote> <figcaption2> <!-- --> ]]>
 <!DOCTYPE <![CDATA[ <?xml <?php ?> < << > </ <1> <x<y <div></b <option> <OPTION> <Option> <font> </font>
 <h1> </h1> <ruby> <rt> <rp> <tr> <table> </table> <script> class= id= role= data-id= = " ' id='nav-bar'
-class=siteSub role=main post-meta entry_date mw-jump-link ADMenu adX XMLad toc hidden class word List x class="menu"
-<a/href="x"/> <a\u00a0name=x> <Th\u3000x> <blin\u212a> </blin\u212a> <\u212abd> <\u017famp> <d\u0130v> </td\u00e9>
-\U0001f4de
+class=siteSub role=main post-meta entry_date mw-jump-link ADMenu adX XMLad toc hidden class word List x
+class="menu" <a/href="x"/> <a\u00a0name=x> <Th\u3000x> <blin\u212a> </blin\u212a> <\u212abd> <\u017famp>
+<d\u0130v> </td\u00e9> \U0001f4de
 """
 PIECES = [
     *(piece for line in TAGS.splitlines() for piece in line.split(" ")),
