@@ -1,6 +1,7 @@
 """Main content and metadata of HTML pages, with resiliparse or trafilatura."""
 
 import importlib
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,8 @@ from curation_assets.cleaning.config import ExtractionConfig
 from curation_assets.cleaning.pages.page_lines import Lines, lines_of, without_marks
 from curation_assets.cleaning.pages.page_metadata import metadata_of
 from curation_assets.cleaning.pages.page_roles import named_in
-from curation_assets.cleaning.pages.page_source import Tags, escape_code, repair, tags_of, why_too_costly
+from curation_assets.cleaning.pages.page_source import escape_code, repair, why_too_costly
+from curation_assets.cleaning.pages.page_tags import tags_of
 from curation_assets.cleaning.pages.page_tree import NO_CONTENT, NO_TEXT, take_out
 
 
@@ -41,26 +43,27 @@ def extract(html: str, config: ExtractionConfig) -> Page:
     from resiliparse.parse.html import HTMLTree
 
     tags = tags_of(html)
-    html = escape_code(without_marks(html), tags)
-    # What was a tag before may have been a part of code.
-    if why_too_costly(html, tags) and (why := why_too_costly(html, tags_of(html))):
+    elements, cells = tags.elements, tags.has_cells
+    html = escape_code(without_marks(html) if tags.marks else html, tags)
+    before, tags = tags, tags if html == tags.html else tags_of(html)
+    if why := why_too_costly(html, before, tags):
         raise ValueError(why)
-    html = repair(html, tags)
+    html = repair(html, tags, cells=cells)
     tree = HTMLTree.parse(html)
-    about = metadata_of(tree, html, tags.counts)
-    lines = _content(tree, html, tags, config)
+    about = metadata_of(tree, html, elements)
+    lines = _content(tree, html, elements, config)
     if config.extractor == "trafilatura":
         lines = Lines(_by_trafilatura(html, config) or lines.text, lines.link_density)
     return Page(lines.text, about.title, about.date, about.url, lines.link_density)
 
 
-def _content(tree: Any, html: str, tags: Tags, config: ExtractionConfig) -> Lines:
+def _content(tree: Any, html: str, elements: Container[str], config: ExtractionConfig) -> Lines:
     """Return the main content, or all text where none is found."""
     from resiliparse.parse.html import HTMLTree
 
     if tree.body is not None and config.main_content:
         named = named_in(html)
-        take_out(tree, tags.counts, named, len(html), comments=config.comments)
+        take_out(tree, elements, named, len(html), comments=config.comments)
         lines = _read(tree, (*NO_CONTENT, *named.skipped), trim=True)
         if lines.text.strip():
             return lines

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 Role = Literal["mark", "hidden", "links", "notice", "meta", "box", "side", "comments", "content"]
-_VALUE = r"""=("[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)"""
-_ATTRIBUTES = {name: re.compile(name + _VALUE) for name in ("class", "id", "role")}
 _SAFE = re.compile(r"[\w :/.\t\n\-]+")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _WHOLE: dict[Role, str] = {
@@ -51,11 +52,12 @@ _WORDS: dict[Role, str] = {
 }
 # Hidden on small screens only, as Tailwind and Bootstrap write it: "hidden md:block", "d-none d-lg-flex".
 _SHOWN = re.compile(r"[:-](?:block|flex|grid|inline|table|contents)\b")
+_META_ENDS = ("meta", "date", "info", "byline", "author")
 _META = re.compile(
-    r"(?:^|[\s_-])(?:entry|post|article|story|author|page)[_-]+(?:meta|date|info|byline|author)(?:$|\s)"
+    rf"(?:^|[\s_-])(?:entry|post|article|story|author|page)[_-]+(?:{'|'.join(_META_ENDS)})(?:$|\s)"
 )
-_ROLE_OF_WORD = {word: role for role, words in _WORDS.items() for word in words.split()}
-_ROLE_OF_NAME = {name: role for role, names in _WHOLE.items() for name in names.split()}
+ROLE_OF_WORD = {word: role for role, words in _WORDS.items() for word in words.split()}
+ROLE_OF_NAME = {name: role for role, names in _WHOLE.items() for name in names.split()}
 _TAGS = frozenset(
     ("div", "section", "ul", "ol", "aside", "header", "footer", "p", "table", "td", "form", "dl")
 )
@@ -75,10 +77,10 @@ def role_of(name: str) -> Role | None:
     if not _SAFE.fullmatch(name):
         return None
     for whole in name.split():
-        role = _ROLE_OF_NAME.get(whole)
+        role = ROLE_OF_NAME.get(whole)
         if role and not (role == "hidden" and _SHOWN.search(name)):
             return role
-    roles = {_ROLE_OF_WORD.get(word.lower()) for word in _WORD.findall(name)}
+    roles = {ROLE_OF_WORD.get(word.lower()) for word in _WORD.findall(name)}
     found: Role
     for found in ("comments", "notice", "box", "side", "links", "meta"):
         if found in roles:
@@ -101,14 +103,33 @@ class Named:
 def named_in(html: str) -> Named:
     """Return the selectors for the classes, ids and roles in the source of a page."""
     named = Named([], [], [])
-    for attribute, pattern in _ATTRIBUTES.items():
-        for value in sorted(set(pattern.findall(html))):
-            name = value.strip("\"'")
-            if role := role_of(name):
-                kind = {"mark": named.skipped, "hidden": named.skipped, "content": named.content}
-                written = name.replace("\n", "\\a ")
-                kind.get(role, named.doubtful).append(f'[{attribute}="{written}"]')
+    for attribute, value in sorted(values_in(html)):
+        name = value.strip("\"'")
+        if role := role_of(name):
+            kind = {"mark": named.skipped, "hidden": named.skipped, "content": named.content}
+            written = name.replace("\n", "\\a ")
+            kind.get(role, named.doubtful).append(f'[{attribute}="{written}"]')
     return named
+
+
+def values_in(html: str) -> set[tuple[str, str]]:
+    """Return the attributes and values, as they are written, that may have a role."""
+    from curation_assets.cleaning.pages.page_values import ATTRIBUTES, scan_values
+
+    source = html.encode("utf-8", "surrogatepass")
+    rows = np.empty((len(source) // 3 + 1, 3), np.int64)
+    count = scan_values(np.frombuffer(source, np.uint8), _buckets(), rows)
+    found = {(attribute, source[start:stop]) for attribute, start, stop in rows[:count].tolist()}
+    return {(ATTRIBUTES[attribute], value.decode("utf-8", "surrogatepass")) for attribute, value in found}
+
+
+@functools.cache
+def _buckets() -> NDArray[np.bool_]:
+    """Return the table of words of which each value with a role has one."""
+    from curation_assets.cleaning.pages.page_values import buckets_of
+
+    whole = (max(_WORD.findall(name), key=len).lower() for name in ROLE_OF_NAME)
+    return buckets_of({*ROLE_OF_WORD, *whole, *_META_ENDS})
 
 
 def is_boilerplate(node: Any, size: int, *, comments: bool) -> bool:
@@ -118,7 +139,7 @@ def is_boilerplate(node: Any, size: int, *, comments: bool) -> bool:
     """
     tag, classes = node.tag, node.class_name or ""
     of_chapter = tag == "section" or "section" in classes.split()
-    roles = {role_of(classes), role_of(node.getattr("role") or ""), _ROLE_OF_WORD.get(tag)}
+    roles = {role_of(classes), role_of(node.getattr("role") or ""), ROLE_OF_WORD.get(tag)}
     if not (of_chapter and is_nested(node)):
         roles.add(role_of(node.id or ""))
     if comments:
