@@ -33,12 +33,10 @@ def lines_of(markup: str, *, trim: bool) -> Lines:
     from curation_assets.cleaning.pages.page_lines_kernel import drop_end, line_at, read, write
 
     data = np.frombuffer(markup.encode("utf-8", "surrogatepass") + _END, dtype=np.uint8)
-    text, table, dropped, size, linked = read(data, character_classes(), trim)
-    if trim:
-        last = drop_end(table, dropped, len(table) - 1)
-        while last >= 0 and _COPYRIGHT.match(_decoded(line_at(text, table, last))):
-            dropped[last] = True
-            last = drop_end(table, dropped, last)
+    text, table, dropped, last, size, linked = read(data, character_classes(), trim)
+    while last >= 0 and _COPYRIGHT.match(_decoded(line_at(text, table, last))):
+        dropped[last] = True
+        last = drop_end(table, dropped, last)
     return Lines(_decoded(write(text, table, dropped)), min(linked / max(size, 1), 1.0))
 
 

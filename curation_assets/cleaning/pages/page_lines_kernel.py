@@ -45,20 +45,22 @@ _RUN = 3
 _LEAST = 0.3
 
 
-def _compiled_reading(made_of: str) -> Callable[..., tuple[Bytes, Table, Dropped, int, int]]:
+def _compiled_reading(made_of: str) -> Callable[..., tuple[Bytes, Table, Dropped, int, int, int]]:
     @njit(cache=True, nogil=True)
-    def read(markup: Bytes, classes: Classes, trim: bool) -> tuple[Bytes, Table, Dropped, int, int]:
+    def read(markup: Bytes, classes: Classes, trim: bool) -> tuple[Bytes, Table, Dropped, int, int, int]:
         assert made_of  # see ``sources``
         marked, size = mark_tags(markup)
         tagless, size = write_tags(marked, size, classes)
         text, size = write_links(tagless, size, classes)
         table = table_of(text, size, classes)
         dropped = np.zeros(len(table), np.bool_)
+        last = NOWHERE
         if trim:
             _drop_runs(table, dropped)
             _drop_start(table, dropped)
+            last = _drop_end(table, dropped, len(table) - 1)
         sized, linked = sizes_of(text, size)
-        return text[:size], table, dropped, sized, linked
+        return text[:size], table, dropped, last, sized, linked
 
     return read
 
@@ -67,13 +69,7 @@ def _compiled_end(made_of: str) -> Callable[[Table, Dropped, int], int]:
     @njit(cache=True, nogil=True)
     def drop_end(table: Table, dropped: Dropped, index: int) -> int:
         assert made_of
-        while index >= 0:
-            signs = table[index, _SIGNS]
-            if not (dropped[index] or signs & (BLANK | HAS_HEADING) or table[index, _LINKS]):
-                break
-            dropped[index] = True
-            index -= 1
-        return index
+        return _drop_end(table, dropped, index)
 
     return drop_end
 
@@ -99,6 +95,17 @@ def _compiled_writing(made_of: str) -> Callable[[Bytes, Table, Dropped], Bytes]:
         return out[: max(to - 1, 0)]
 
     return write
+
+
+@njit(nogil=True)
+def _drop_end(table: Table, dropped: Dropped, index: int) -> int:
+    while index >= 0:
+        signs = table[index, _SIGNS]
+        if not (dropped[index] or signs & (BLANK | HAS_HEADING) or table[index, _LINKS]):
+            break
+        dropped[index] = True
+        index -= 1
+    return index
 
 
 @njit(nogil=True)
@@ -167,8 +174,10 @@ def _drop_start(table: Table, dropped: Dropped) -> None:
 
 _SOURCES = sources(*PARTS)
 read = _compiled_reading(_SOURCES)
-"""Return a text (uint8 [bytes]), its table, which of its lines go if it is to be trimmed (bool [lines]; those
-at its end are yet to be dropped), and the characters, blanks and marks aside, of the text and of its links.
+"""Return a text (uint8 [bytes]), its table, which of its lines go if it is to be trimmed (bool [lines]), the
+last line that stays, and how many characters, blanks and marks aside, the text and its links have.
+
+The last line is -1 if none stays or nothing is trimmed; it goes as well if it is a copyright notice.
 
 markup: uint8 [bytes], UTF-8 and END zeros; lone surrogates are three bytes each.
 """
