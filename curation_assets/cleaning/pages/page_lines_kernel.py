@@ -78,20 +78,22 @@ def _compiled_writing(made_of: str) -> Callable[[Bytes, Table, Dropped], Bytes]:
     @njit(cache=True, nogil=True)
     def write(text: Bytes, table: Table, dropped: Dropped) -> Bytes:
         assert made_of
-        characters = np.sum(table[:, _CHARACTERS])
-        kept = np.sum(table[~dropped, _CHARACTERS])
-        every = kept < _LEAST * (characters + len(table) - 1)
+        characters, kept = len(table) - 1, 0
+        for line in range(len(table)):
+            characters += table[line, _CHARACTERS]
+            kept += 0 if dropped[line] else table[line, _CHARACTERS]
+        every = kept < _LEAST * characters
         out = np.empty(text.size + 1, np.uint8)
-        to = line = START
-        while line < len(table):
-            first = line
-            while line < len(table) and (every or not dropped[line]):
-                line += 1
-            if first < line:
-                to = _write_unmarked(text, table[first, _START], table[line - 1, _STOP], out, to)
+        to = index = START
+        while index < len(table):
+            first = index
+            while index < len(table) and (every or not dropped[index]):
+                index += 1
+            if first < index:
+                to = _write_unmarked(text, table[first, _START], table[index - 1, _STOP], out, to)
                 out[to] = _BREAK
                 to += 1
-            line += 1
+            index += 1
         return out[: max(to - 1, 0)]
 
     return write
