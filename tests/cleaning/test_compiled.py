@@ -10,7 +10,7 @@ import pytest
 from curation_assets.cleaning.kernels import counting
 from curation_assets.cleaning.kernels.compiled import sources
 from curation_assets.cleaning.normalisation import fault_scan
-from curation_assets.cleaning.pages import page_scan, page_values
+from curation_assets.cleaning.pages import page_lines_kernel, page_scan, page_values
 
 CLEANING = "curation_assets.cleaning."
 NOT_COMPILED_IN = {"kernels.compiled", "languages.stop_words"}
@@ -32,7 +32,7 @@ def _modules(origin: str, names: list[str]) -> set[str]:
     return {f"{origin}.{name}" for name in names}
 
 
-@pytest.mark.parametrize("kernel", [counting, fault_scan, page_scan, page_values])
+@pytest.mark.parametrize("kernel", [counting, fault_scan, page_lines_kernel, page_scan, page_values])
 def test_a_kept_loop_names_all_modules_that_it_is_made_of(kernel: ModuleType) -> None:
     named = {module.__name__.removeprefix(CLEANING) for module in kernel.PARTS}
     used, waiting = set(), imported(kernel)
