@@ -63,7 +63,7 @@ def _content(tree: Any, html: str, elements: Container[str], config: ExtractionC
 
     if tree.body is not None and config.main_content:
         named = named_in(html)
-        take_out(tree, elements, named, len(html), comments=config.comments)
+        take_out(tree, html, elements, named, comments=config.comments)
         lines = _read(tree, (*NO_CONTENT, *named.skipped), trim=True)
         if lines.text.strip():
             return lines

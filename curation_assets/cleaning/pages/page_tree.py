@@ -15,6 +15,8 @@ NO_CONTENT = (
 )
 """Selectors of elements that are no part of the main content, whatever they hold."""
 _MAIN = "main, [role=main]"
+# How the role may be written: to look for it in the source costs a tenth of asking the tree.
+_ROLE_MAIN = ('"main"', "'main'", "=main", "= main")
 _SMALLEST_MAIN = 200
 # An article or a named part is the content if it has at least this share of the text.
 _MOST = 0.4
@@ -27,13 +29,14 @@ _NOTE = re.compile(
 _NO_NOTE = re.compile(r"toc|contents|related|nav|menu|share|promo|newsletter|widget", re.IGNORECASE)
 
 
-def take_out(tree: Any, tags: Container[str], named: Named, size: int, *, comments: bool) -> None:
+def take_out(tree: Any, html: str, tags: Container[str], named: Named, *, comments: bool) -> None:
     """Take boilerplate out of the body, and all that is around the content where a page says what that is.
 
-    tags: the elements of the page. size: characters of the source. comments: whether comments are content.
+    html: the source of the page. tags: its elements. comments: whether comments are content.
     """
-    _narrow(tree, _MAIN, 0.0)
-    body, removed = tree.body, False
+    if "main" in tags or any(written in html for written in _ROLE_MAIN):
+        _narrow(tree, _MAIN, 0.0)
+    body, removed, size = tree.body, False, len(html)
     elements = [tag for tag in ("aside", "header", "footer") if tag in tags]
     query = ", ".join((*elements, *named.doubtful))
     for node in body.query_selector_all(query).values() if query else ():
