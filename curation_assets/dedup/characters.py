@@ -63,10 +63,20 @@ def character_table() -> NDArray[np.uint32]:
     A space of a separator, else the lower-cased code point, plus ``SINGLE_MARK`` for a token of its own.
     """
     table = np.arange(CODE_POINTS, dtype=np.uint32)
-    codes = [code for code in range(CASED_END) if code not in SURROGATES]
-    table[codes] = [ord(low[0]) for low in pl.Series(map(chr, codes)).str.to_lowercase()]
+    codes = np.concatenate([table[1 : SURROGATES.start], table[SURROGATES.stop : CASED_END]])
+    table[codes] = _lowered(codes)
     table[FINAL_SIGMA] = SIGMA
     kinds = character_classes()
     table[kinds == SINGLE] |= np.uint32(SINGLE_MARK)
     table[kinds == SEPARATOR] = SPACE
     return table
+
+
+def _lowered(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the first character of each one's lower case; with NUL between them in one string, to be fast."""
+    apart = np.zeros((len(codes), 2), dtype="<u4")
+    apart[:, 1] = codes
+    low = pl.Series([apart.tobytes().decode("utf-32-le")]).str.to_lowercase()[0]
+    characters = np.frombuffer(low.encode("utf-32-le"), dtype="<u4")
+    first: NDArray[np.uint32] = characters[np.flatnonzero(characters == 0) + 1]
+    return first

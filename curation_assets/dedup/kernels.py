@@ -24,7 +24,7 @@ Words32 = NDArray[np.uint32]
 Indices = NDArray[np.int64]
 
 # As in characters.py. Written here again, since numba compiles anew only what stands in a file that changed.
-SPACE, SINGLE_MARK, CODE_MASK = np.uint8(0x20), np.uint32(1 << 31), np.uint32((1 << 31) - 1)
+SPACE, SINGLE_MARK = np.uint8(0x20), 1 << 31
 ASCII_END, CASE_BIT = np.uint8(0x80), np.uint8(0x20)
 FIRST_LETTER, LETTERS, FIRST_DIGIT, DIGITS = np.uint8(0x61), np.uint8(26), np.uint8(0x30), np.uint8(10)
 BLOCK = 64
@@ -65,17 +65,25 @@ def character(data: Bytes, at: int) -> tuple[np.int64, int]:
     return (lead & 0x07) << 18 | second << 12 | third << 6 | (np.int64(data[at + 3]) & 0x3F), 4
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def write_character(code: np.int64, stream: Bytes, at: int) -> int:
     """Write a code point as UTF-8; return where it ends."""
     if code < 0x80:
         stream[at] = code
         return at + 1
-    tails = 1 if code < 0x800 else 2 if code < 0x10000 else 3
-    stream[at] = (0xFF00 >> tails + 1) & 0xFF | code >> 6 * tails
-    for tail in range(tails):
-        stream[at + tails - tail] = 0x80 | (code >> 6 * tail) & 0x3F
-    return at + tails + 1
+    if code < 0x800:
+        stream[at] = 0xC0 | code >> 6
+    else:
+        if code < 0x10000:
+            stream[at] = 0xE0 | code >> 12
+        else:
+            stream[at] = 0xF0 | code >> 18
+            at += 1
+            stream[at] = 0x80 | (code >> 12) & 0x3F
+        at += 1
+        stream[at] = 0x80 | (code >> 6) & 0x3F
+    stream[at + 1] = 0x80 | code & 0x3F
+    return at + 2
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -92,20 +100,19 @@ def fold_ascii(data: Bytes, stream: Bytes) -> np.uint8:
     return seen
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def fold_character(data: Bytes, at: int, table: Words32, stream: Bytes, written: int) -> tuple[int, int]:
     """Fold the character at a position; return the position after it and where the stream ends."""
     code, width = character(data, at)
-    entry = table[code]
-    single = entry & SINGLE_MARK
-    if single and written > 0 and stream[written - 1] != SPACE:
+    entry = np.int64(table[code])
+    if entry < SINGLE_MARK:
+        return at + width, write_character(entry, stream, written)
+    if written > 0 and stream[written - 1] != SPACE:
         stream[written] = SPACE
         written += 1
-    written = write_character(np.int64(entry & CODE_MASK), stream, written)
-    if single:
-        stream[written] = SPACE
-        written += 1
-    return at + width, written
+    written = write_character(entry - SINGLE_MARK, stream, written)
+    stream[written] = SPACE
+    return at + width, written + 1
 
 
 @njit(cache=True, nogil=True)
@@ -128,7 +135,8 @@ def fold_text(data: Bytes, start: int, stop: int, table: Words32, stream: Bytes)
                 written += 1
         while at < stop and data[at] >= ASCII_END:
             at, written = fold_character(data, at, table, stream, written)
-    stream[written : written + 2 * BLOCK] = SPACE
+    for behind in range(2 * BLOCK):
+        stream[written + behind] = SPACE
     return written
 
 

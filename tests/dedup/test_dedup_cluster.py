@@ -259,7 +259,7 @@ def test_only_candidates_are_fetched() -> None:
 
     tables = reference.tables_of(signatures(documents, CONFIG), documents)
     cluster(replace(tables, texts_of=texts_of), CONFIG)
-    assert asked == ["d0000", "d0001"]
+    assert sorted(asked) == ["d0000", "d0001"]
 
 
 def test_a_large_component_keeps_its_maximum_spanning_forest() -> None:
