@@ -73,7 +73,7 @@ def character_table() -> NDArray[np.uint32]:
 
 
 def _lowered(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return the first character of each one's lower case; with NUL between them in one string, to be fast."""
+    """Return the first character of each one's lower case; all in one string with NUL between, to be fast."""
     apart = np.zeros((len(codes), 2), dtype="<u4")
     apart[:, 1] = codes
     low = pl.Series([apart.tobytes().decode("utf-32-le")]).str.to_lowercase()[0]

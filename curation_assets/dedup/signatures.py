@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from curation_assets.dedup.characters import character_table
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.contents import hexadecimal
-from curation_assets.dedup.tokens import Scratch, buffers, scratch_for
+from curation_assets.dedup.tokens import buffers, scratch_for
 from curation_assets.text.hashing import content_hash
 
 SIGNATURE_SCHEMA = pl.Schema(

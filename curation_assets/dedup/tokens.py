@@ -40,7 +40,7 @@ class Scratch(NamedTuple):
         borders: uint32, begin and end of each token in the folded text.
         tokens: uint64, hash of each token.
         shingles: uint64.
-        slots: uint64, twice as many, to sort them in.
+        slots: uint64, three times as many, to sort them in.
     """
 
     words: NDArray[np.uint64]
@@ -71,5 +71,5 @@ def scratch_for(longest: int) -> Scratch:
         borders=np.empty(2 * tokens + SLACK, dtype=np.uint32),
         tokens=np.empty(tokens + SLACK, dtype=np.uint64),
         shingles=np.empty(tokens + SLACK, dtype=np.uint64),
-        slots=np.empty(2 * tokens + SLACK, dtype=np.uint64),
+        slots=np.empty(3 * tokens + SLACK, dtype=np.uint64),
     )

@@ -23,7 +23,7 @@ UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "
 def lowered(character: str) -> str:
     """One character for one, without regard to what stands around it."""
     low = str(pl.Series([character]).str.to_lowercase()[0])[0]
-    return "σ" if low == "ς" else low
+    return "\u03c3" if low == "\u03c2" else low
 
 
 def tokens(text: str) -> list[str]:

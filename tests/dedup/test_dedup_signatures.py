@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation_assets.dedup import signatures as module
+from curation_assets.dedup import signing
 from curation_assets.dedup.config import DedupConfig, candidate_probability
 from curation_assets.dedup.signatures import SIGNATURE_SCHEMA, minhashes, signatures
 
@@ -187,3 +188,29 @@ def test_hashes_of_a_text_are_those_that_lie_in_lakes() -> None:
     row = signatures(reference.frame(["The 2nd word, ÉTÉ, extraordinarily 世界"]), CONFIG).row(0, named=True)
     assert row["exact_hash"] == "cfa3d4cdf3e92da356654ff48ea69340"
     assert row["band_keys"][:2] == [17620373182724722291, 6283014331347116525]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.integers(0, (1 << 64) - 2)
+        | st.integers(0, 40)
+        | st.integers((1 << 64) - 40, (1 << 64) - 2)
+        | st.integers(7 << 60, (7 << 60) + 5),
+        max_size=120,
+    )
+)
+def test_sets_of_shingles_are_ascending_whatever_the_hashes(values: list[int]) -> None:
+    """Hashes crowd nowhere, but what is made on purpose may."""
+    given_values = np.array([*values, *[0] * 8], dtype=np.uint64)
+    out = np.empty(len(values) + 1, dtype=np.uint64)
+    slots = np.empty(3 * len(values) + 64, dtype=np.uint64)
+    size = signing.sort_distinct(given_values, len(values), slots, out)
+    assert out[:size].tolist() == sorted(set(values))
+
+
+def test_many_hashes_with_the_same_leading_bits_are_sorted_by_comparison() -> None:
+    values = np.arange(20_000, 0, -1, dtype=np.uint64)
+    out, slots = np.empty(20_001, dtype=np.uint64), np.empty(60_064, dtype=np.uint64)
+    assert signing.sort_distinct(values, 20_000, slots, out) == 20_000
+    assert (out[:20_000] == np.arange(1, 20_001)).all()

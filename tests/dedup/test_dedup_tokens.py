@@ -31,7 +31,9 @@ ASSIGNED = [
 TEXTS = st.text(alphabet=st.sampled_from(ASSIGNED) | st.sampled_from("ab1 .,-Σσ世カ가ß"), max_size=60)
 
 
-LENGTHS = st.lists(st.sampled_from(["a", "B.", " ", "é", "世", "word", "x" * 63, "y" * 64, "-" * 64, "Z" * 70]))
+LENGTHS = st.lists(
+    st.sampled_from(["a", "B.", " ", "é", "世", "word", "x" * 63, "y" * 64, "-" * 64, "Z" * 70])
+)
 
 
 class Cut(NamedTuple):
@@ -50,7 +52,7 @@ def cut(texts: pl.Series) -> list[Cut]:
     for start, stop in pairwise(offsets.tolist()):
         length = kernels.fold_text(data, start, stop, character_table(), stream)
         count = kernels.find_tokens(scratch.words, length, scratch.borders)
-        kernels.hash_tokens(scratch.words, scratch.borders, count, scratch.tokens, np.empty(2, np.uint64))
+        kernels.hash_tokens(scratch.words, scratch.borders, count, scratch.tokens)
         joined, borders = stream[:length].tobytes(), scratch.borders[: 2 * count].reshape(-1, 2).tolist()
         words = [joined[begin:end].decode() for begin, end in borders]
         found.append(Cut(joined.decode(), words, scratch.tokens[:count].tolist()))
@@ -108,7 +110,7 @@ def test_slices_and_several_chunks_of_a_column_are_read_at_their_place() -> None
         ("“quoted” — dash…", ["quoted", "dash"]),
         ("non\u00a0breaking\u200bzero", ["non", "breaking", "zero"]),
         ("😀 smile", ["smile"]),
-        ("ÀÉÎ ΣΑΣ σας", ["àéî", "σασ", "σασ"]),
+        ("ÀÉÎ ΛΌΓΟΣ λόγος", ["àéî", "λόγο\u03c3", "λόγο\u03c3"]),
         (" \n\t", []),
         ("İstanbul K", ["istanbul", "k"]),
     ],
@@ -155,4 +157,4 @@ def test_ideographs_stand_alone_and_hangul_does_not() -> None:
 def test_folding_is_that_of_the_lakes() -> None:
     """Golden: a version of Polars with other lower-casing needs another version of the stages."""
     assert content_hash(character_table().astype("<u4").tobytes()) == "325fff578fab833710a719e958de5b59"
-    assert character_table()[ord("Σ")] == character_table()[ord("ς")] == ord("σ")
+    assert character_table()[ord("Σ")] == character_table()[ord("ς")] == 0x3C3
