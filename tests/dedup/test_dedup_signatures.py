@@ -117,9 +117,12 @@ def datasketch_estimate(one: str, other: str, config: DedupConfig) -> float:
     return float(sketches[0].jaccard(sketches[1]))
 
 
-@pytest.mark.parametrize(("bands", "rows"), [(4, 3), (10, 2), (20, 6)])
-def test_share_of_candidates_follows_the_s_curve(bands: int, rows: int) -> None:
-    pairs, shared, own = 400, 60, 20  # single words as shingles: J = 60 / (60 + 2 * 20) = .6
+@pytest.mark.parametrize(
+    ("bands", "rows", "shared"),
+    [(4, 3, 60), (10, 2, 60), (20, 6, 60), (14, 8, 80), (20, 13, 80), (20, 6, 40)],
+)
+def test_share_of_candidates_follows_the_s_curve(bands: int, rows: int, shared: int) -> None:
+    pairs, own = 400, (100 - shared) // 2  # single words as shingles: J = shared / 100
     config = DedupConfig(bands=bands, rows=rows, shingle_words=1)
     texts = [
         " ".join(
@@ -131,7 +134,7 @@ def test_share_of_candidates_follows_the_s_curve(bands: int, rows: int) -> None:
     keys = np.array(signatures(reference.frame(texts), config)["band_keys"].to_list()).reshape(
         pairs, 2, bands
     )
-    expected = candidate_probability(0.6, bands, rows)
+    expected = candidate_probability(shared / 100, bands, rows)
     found = (keys[:, 0] == keys[:, 1]).any(axis=1).mean()
     assert abs(found - expected) <= 4.0 * np.sqrt(expected * (1.0 - expected) / pairs)
 
