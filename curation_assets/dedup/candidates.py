@@ -116,14 +116,14 @@ def connected_components(count: int, left: Indices, right: Indices) -> Indices:
 
 
 def _components_by_keys(keys: BandKeys) -> Indices:
-    """Join each content with the next one of the same key, band by band."""
+    """Join each content with the first one of the same key, band by band."""
     from curation_assets.dedup import joining
 
     parents = np.arange(keys.contents, dtype=np.int64)
+    slots = joining.slots_for(keys.contents)
     at_once = max(BANDS_AT_ONCE, FEW_KEYS // max(1, keys.contents))
     for start in range(0, keys.bands, at_once):
         for column in keys.of_bands(start, min(start + at_once, keys.bands)):
-            own = np.ascontiguousarray(column)
-            joining.join_equal(parents, own, np.argsort(own))
+            joining.join_equal(parents, np.ascontiguousarray(column), slots)
     joining.flatten(parents)
     return parents

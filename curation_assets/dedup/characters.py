@@ -1,12 +1,23 @@
-"""The class of every character: what separates words, what is a word of its own, what makes up words."""
+"""The class of every character: what separates words, what is a word of its own, what makes up words.
+
+Letters are lower-cased one by one, by Unicode's mapping in the version that Polars has. Where that gives two
+characters (of the capital I with a dot only) the first counts, and the small sigma at a word's end counts as
+any other, so that no context has to be looked at.
+"""
 
 from functools import cache
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 SEPARATOR, WORD, SINGLE = 0, 1, 2
 CODE_POINTS = 0x110000
+CASED_END = 0x20000
+"""No character from here on is a capital letter."""
+SURROGATES = range(0xD800, 0xE000)
+SPACE, SINGLE_MARK = 0x20, 1 << 31
+FINAL_SIGMA, SIGMA = 0x3C2, 0x3C3
 
 SEPARATORS = (
     (0x0000, 0x002F), (0x003A, 0x0040), (0x005B, 0x0060), (0x007B, 0x007F),  # ASCII
@@ -43,3 +54,29 @@ def character_classes() -> NDArray[np.uint8]:
         for first, last in ranges:
             classes[first : last + 1] = kind
     return classes
+
+
+@cache
+def character_table() -> NDArray[np.uint32]:
+    """Return what folding makes of every code point (uint32 [0x110000]).
+
+    A space of a separator, else the lower-cased code point, plus ``SINGLE_MARK`` for a token of its own.
+    """
+    table = np.arange(CODE_POINTS, dtype=np.uint32)
+    codes = np.concatenate([table[1 : SURROGATES.start], table[SURROGATES.stop : CASED_END]])
+    table[codes] = _lowered(codes)
+    table[FINAL_SIGMA] = SIGMA
+    kinds = character_classes()
+    table[kinds == SINGLE] |= np.uint32(SINGLE_MARK)
+    table[kinds == SEPARATOR] = SPACE
+    return table
+
+
+def _lowered(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the first character of each one's lower case; all in one string with NUL between, to be fast."""
+    apart = np.zeros((len(codes), 2), dtype="<u4")
+    apart[:, 1] = codes
+    low = pl.Series([apart.tobytes().decode("utf-32-le")]).str.to_lowercase()[0]
+    characters = np.frombuffer(low.encode("utf-32-le"), dtype="<u4")
+    first: NDArray[np.uint32] = characters[np.flatnonzero(characters == 0) + 1]
+    return first

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from curation_assets.dedup.tables import Tables, check_unique, compact
@@ -118,9 +119,10 @@ def packed(hashes: pl.Series) -> Hashes:
 
 def hexadecimal(hashes: Hashes) -> pl.Series:
     """Return packed hashes as they were."""
-    digits = np.ascontiguousarray(hashes).tobytes().hex()
-    starts = range(0, len(digits), HASH_DIGITS)
-    return pl.Series([digits[at : at + HASH_DIGITS] for at in starts], dtype=pl.String)
+    digits = pa.py_buffer(np.ascontiguousarray(hashes).tobytes().hex().encode())
+    bounds = np.arange(len(hashes) + 1, dtype=np.int64) * HASH_DIGITS
+    column = pa.LargeStringArray.from_buffers(len(hashes), pa.py_buffer(bounds), digits)
+    return pl.Series(column, dtype=pl.String)
 
 
 def positions(among: Hashes, hashes: Hashes) -> Indices:

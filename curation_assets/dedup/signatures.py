@@ -1,15 +1,19 @@
 """A document's signature: what deduplication needs to know of it instead of its text."""
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curation_assets.dedup.characters import character_table
 from curation_assets.dedup.config import DedupConfig
+from curation_assets.dedup.contents import hexadecimal
 from curation_assets.dedup.preference import FACTS, facts
-from curation_assets.dedup.tokens import TokenBuffers, tokenise
+from curation_assets.dedup.tokens import buffers, scratch_for
 from curation_assets.text.hashing import content_hash
 
 SIGNATURE_SCHEMA = pl.Schema(
@@ -28,6 +32,8 @@ SIGNATURE_SCHEMA = pl.Schema(
 
 CARRIED = ("doc_id", "shard", "text_hash")
 CHUNK_BYTES = 4_000_000
+LANES = 16
+"""Numbers of 32 bits in the widest vectors there are."""
 
 
 def signatures(documents: pl.DataFrame, config: DedupConfig) -> pl.DataFrame:
@@ -38,22 +44,22 @@ def signatures(documents: pl.DataFrame, config: DedupConfig) -> pl.DataFrame:
         ``preference.facts`` looks at; further columns are ignored.
 
     Returns:
-        A frame of ``SIGNATURE_SCHEMA``. ``exact_hash``: 128 bits (BLAKE2b) in hexadecimal, equal exactly
-        where the lower-cased token sequences are equal; of the text as it stands where it has no tokens.
+        A frame of ``SIGNATURE_SCHEMA``. ``exact_hash``: 128 bits in hexadecimal, equal where the lower-cased
+        token sequences are equal; of the text as it stands (BLAKE2b) where it has no tokens.
         ``characters``: Unicode characters of the text. ``tokens``: see ``dedup.tokens``. ``band_keys``:
         MinHash over shingles (Broder 1997), ``config.rows`` minima hashed to a 64-bit key for each of
         ``config.bands`` bands.
     """
     texts = documents["text"].cast(pl.String).fill_null("")
-    parts = [_signature_columns(chunk, config) for chunk in _chunks(texts)]
-    empty = SIGNATURE_SCHEMA.to_frame().drop(*CARRIED, *FACTS)
-    return (
-        documents.select(CARRIED)
-        .hstack(facts(documents))
-        .hstack(pl.concat([empty, *parts]))
-        .select(pl.col(name).cast(dtype) for name, dtype in SIGNATURE_SCHEMA.items())
-        .rechunk()
-    )
+    signed = _sign(texts, config)
+    columns = {
+        "exact_hash": _exact_hashes(texts, signed),
+        "characters": texts.str.len_chars().cast(pl.Int64),
+        "tokens": pl.Series(signed.tokens),
+        "band_keys": _lists(signed.keys, signed.tokens > 0),
+    }
+    frame = documents.select(CARRIED).hstack(facts(documents)).hstack(pl.DataFrame(columns))
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in SIGNATURE_SCHEMA.items()).rechunk()
 
 
 def signed_before(documents: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
@@ -83,17 +89,9 @@ def minhashes(texts: pl.Series, config: DedupConfig) -> NDArray[np.uint32]:
 
     The share of equal minima of two texts estimates the Jaccard index of their shingle sets.
     """
-    return _minima(*shingles(tokenise(texts), config.shingle_words), config)
-
-
-def shingles(tokens: TokenBuffers, width: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return the texts' shingles in a row, repetitions included, and int64 [texts + 1] offsets."""
-    from curation_assets.dedup import kernels
-
-    hashes = np.empty(len(tokens.hashes), dtype=np.uint64)
-    offsets = np.zeros(len(tokens.token_offsets), dtype=np.int64)
-    kernels.shingle_texts(tokens.hashes, tokens.token_offsets, width, hashes, offsets)
-    return hashes[: offsets[-1]], offsets
+    minima = np.empty((len(texts), config.bands * config.rows), dtype=np.uint32)
+    _sign(texts, config, minima)
+    return minima
 
 
 def permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
@@ -103,54 +101,61 @@ def permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.
     return multipliers, np.array([int(digest[8:16], 16) for digest in drawn], dtype=np.uint32)
 
 
-def _chunks(texts: pl.Series) -> Iterator[pl.Series]:
+def _chunks(texts: pl.Series) -> Iterator[tuple[int, int]]:
     """Cut the column so that a chunk holds about ``CHUNK_BYTES``, to bound memory."""
     starts = texts.str.len_bytes().cast(pl.Int64).cum_sum().to_numpy() // CHUNK_BYTES
     bounds = [0, *(np.flatnonzero(np.diff(starts)) + 1).tolist(), len(texts)]
     for start, stop in pairwise(bounds):
         if stop > start:
-            yield texts.slice(start, stop - start)
+            yield start, stop
 
 
-def _signature_columns(texts: pl.Series, config: DedupConfig) -> pl.DataFrame:
-    tokens = tokenise(texts)
-    counts = pl.Series("tokens", np.diff(tokens.token_offsets))
-    keys = _band_keys(_minima(*shingles(tokens, config.shingle_words), config), config)
-    return pl.DataFrame(
-        {
-            "exact_hash": _exact_hashes(texts, tokens),
-            "characters": texts.str.len_chars().cast(pl.Int64),
-            "tokens": counts,
-            "band_keys": pl.Series(keys, dtype=pl.Array(pl.UInt64, config.bands)).arr.to_list(),
-        }
-    ).with_columns(pl.when(pl.col("tokens") > 0).then("band_keys").alias("band_keys"))
+class _Signed(NamedTuple):
+    """Of each text: int64 tokens, uint64 [2] exact hash, uint64 [bands] keys."""
+
+    tokens: NDArray[np.int64]
+    exact: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
 
 
-def _exact_hashes(texts: pl.Series, tokens: TokenBuffers) -> list[str]:
-    """BLAKE2b, not a faster hash: nobody can make two documents collide so that one displaces the other."""
-    joined = memoryview(tokens.words.data)
-    bounds = tokens.word_offsets.tolist()
-    hashes = [content_hash("tokens", bytes(joined[start:stop])) for start, stop in pairwise(bounds)]
-    for position in np.flatnonzero(np.diff(tokens.token_offsets) == 0).tolist():
-        hashes[position] = content_hash("text", texts[position])
-    return hashes
+def _sign(texts: pl.Series, config: DedupConfig, minima: NDArray[np.uint32] | None = None) -> _Signed:
+    from curation_assets.dedup import signing
+
+    maps = _padded_permutations(config.bands * config.rows, config.seed)
+    signed = _Signed(
+        np.empty(len(texts), dtype=np.int64),
+        np.empty((len(texts), 2), dtype=np.uint64),
+        np.empty((len(texts), config.bands), dtype=np.uint64),
+    )
+    scratch = scratch_for(int(texts.str.len_bytes().max() or 0))  # type: ignore[arg-type]
+    table, width = character_table(), config.shingle_words
+    for start, stop in _chunks(texts):
+        smallest = np.empty((stop - start, len(maps[0])), dtype=np.uint32)
+        data, offsets = buffers(texts[start:stop])
+        outputs = [column[start:stop] for column in signed]
+        signing.sign_texts(data, offsets, table, width, config.rows, maps, scratch, smallest, *outputs)
+        if minima is not None:
+            minima[start:stop] = smallest[:, : minima.shape[1]]
+    return signed
 
 
-def _minima(
-    hashes: NDArray[np.uint64], offsets: NDArray[np.int64], config: DedupConfig
-) -> NDArray[np.uint32]:
-    from curation_assets.dedup import kernels
-
-    multipliers, addends = permutations(config.bands * config.rows, config.seed)
-    minima = np.empty((len(offsets) - 1, config.bands * config.rows), dtype=np.uint32)
-    upper = (hashes >> np.uint64(32)).astype(np.uint32)
-    kernels.smallest_values(upper, offsets, multipliers, addends, minima)
-    return minima
+@cache
+def _padded_permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return the permutations, filled up to whole vectors."""
+    maps = np.zeros((2, -(-count // LANES) * LANES), dtype=np.uint32)
+    maps[:, :count] = permutations(count, seed)
+    return maps[0], maps[1]
 
 
-def _band_keys(minima: NDArray[np.uint32], config: DedupConfig) -> NDArray[np.uint64]:
-    from curation_assets.dedup import kernels
+def _lists(keys: NDArray[np.uint64], there: NDArray[np.bool_]) -> pl.Series:
+    """Return the rows as List(UInt64), null where they are not there."""
+    column = pl.DataFrame({"keys": pl.Series(keys, dtype=pl.Array(pl.UInt64, keys.shape[1])).arr.to_list()})
+    return column.select(pl.when(pl.Series(there)).then("keys").alias("keys"))["keys"]
 
-    keys = np.empty((len(minima), config.bands), dtype=np.uint64)
-    kernels.hash_bands(minima, config.rows, keys)
-    return keys
+
+def _exact_hashes(texts: pl.Series, signed: _Signed) -> pl.Series:
+    digits = hexadecimal(signed.exact.byteswap().view("S16")[:, 0])
+    bare = np.flatnonzero(signed.tokens == 0)
+    if not len(bare):
+        return digits
+    return digits.scatter(bare, [content_hash("text", texts[position]) for position in bare.tolist()])

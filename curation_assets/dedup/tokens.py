@@ -1,6 +1,6 @@
 """What a word is to deduplication.
 
-The text is lower-cased by Polars (Unicode's full case mapping, no locale) and cut by its characters' classes:
+The text is lower-cased and cut by its characters' classes, see ``characters``:
 
 - separator: every ASCII character that is no letter and no digit, and Unicode's spaces, punctuation and
   symbols as listed in ``characters.SEPARATORS``; separators are dropped;
@@ -21,7 +21,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.dedup.characters import character_classes
+SLACK = 256
+"""Bytes and items that the kernels write or read beyond the last that counts, generously."""
 
 
 class TextBuffers(NamedTuple):
@@ -31,37 +32,44 @@ class TextBuffers(NamedTuple):
     offsets: NDArray[np.int64]
 
 
-class TokenBuffers(NamedTuple):
-    """The tokens of the texts one behind the other.
+class Scratch(NamedTuple):
+    """Memory for the steps of one text, see ``kernels``; of it only what a text needs is ever touched.
 
-    ``hashes``: uint64, one a token; ``token_offsets``: int64 [texts + 1] into it. ``words``: uint8, the
-    tokens of each text joined by a space; ``word_offsets``: int64 [texts + 1] into it.
+    Attributes:
+        words: uint64, the folded text by 8 bytes.
+        borders: uint32, begin and end of each token in the folded text.
+        tokens: uint64, hash of each token.
+        shingles: uint64.
+        slots: uint64, three times as many, to sort them in.
     """
 
-    hashes: NDArray[np.uint64]
-    token_offsets: NDArray[np.int64]
-    words: NDArray[np.uint8]
-    word_offsets: NDArray[np.int64]
+    words: NDArray[np.uint64]
+    borders: NDArray[np.uint32]
+    tokens: NDArray[np.uint64]
+    shingles: NDArray[np.uint64]
+    slots: NDArray[np.uint64]
 
 
-def lowered(texts: pl.Series) -> TextBuffers:
-    """Return the lower-cased texts (String; null counts as empty) as one buffer."""
-    array = texts.fill_null("").str.to_lowercase().to_arrow(compat_level=pl.CompatLevel.oldest())
+def buffers(texts: pl.Series) -> TextBuffers:
+    """Return the texts (String; null counts as empty) as one buffer."""
+    array = texts.fill_null("").to_arrow(compat_level=pl.CompatLevel.oldest())
     _, offsets, data = array.buffers()
     begin, end = array.offset, array.offset + len(array) + 1
     bounds = np.frombuffer(offsets, dtype=np.int64)[begin:end] if len(array) else np.zeros(1, dtype=np.int64)
     return TextBuffers(np.frombuffer(data or b"", dtype=np.uint8), bounds)
 
 
-def tokenise(texts: pl.Series) -> TokenBuffers:
-    """Cut the texts (String) into tokens as this module's description says."""
-    from curation_assets.dedup import kernels
+def scratch_for(longest: int) -> Scratch:
+    """Return memory for texts of at most so many bytes.
 
-    data, offsets = lowered(texts)
-    count, size = len(texts), int(offsets[-1] - offsets[0])
-    hashes = np.empty((size + count) // 2 + 1, dtype=np.uint64)
-    words = np.empty(size + size // 2 + count + 1, dtype=np.uint8)
-    token_offsets = np.zeros(count + 1, dtype=np.int64)
-    word_offsets = np.zeros(count + 1, dtype=np.int64)
-    kernels.tokenise_texts(data, offsets, character_classes(), hashes, token_offsets, words, word_offsets)
-    return TokenBuffers(hashes[: token_offsets[-1]], token_offsets, words[: word_offsets[-1]], word_offsets)
+    Folding makes of the 3 bytes of a single character at most 5, and of 2 bytes of a capital at most 3; two
+    tokens are at least a byte apart, or one of them is a single.
+    """
+    tokens = (longest + 1) // 2
+    return Scratch(
+        words=np.empty(longest // 4 + SLACK, dtype=np.uint64),
+        borders=np.empty(2 * tokens + SLACK, dtype=np.uint32),
+        tokens=np.empty(tokens + SLACK, dtype=np.uint64),
+        shingles=np.empty(tokens + SLACK, dtype=np.uint64),
+        slots=np.empty(3 * tokens + SLACK, dtype=np.uint64),
+    )

@@ -9,10 +9,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from curation_assets.dedup.candidates import Candidates
+from curation_assets.dedup.characters import character_table
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.pairs import PAIRS_AT_ONCE, PairHeap, Pairs, sorted_pairs
-from curation_assets.dedup.signatures import shingles
-from curation_assets.dedup.tokens import tokenise
+from curation_assets.dedup.tokens import buffers, scratch_for
 from curation_assets.progress import Progress
 
 Indices = NDArray[np.int64]
@@ -29,14 +29,15 @@ class ShingleSets(NamedTuple):
 
 def shingle_sets(texts: pl.Series, shingle_words: int) -> ShingleSets:
     """Return the sets of 64-bit shingle hashes: exact but for a collision, of odds below n^2 / 2^65."""
-    from curation_assets.dedup import kernels
+    from curation_assets.dedup import signing
 
-    hashes, offsets = shingles(tokenise(texts), shingle_words)
-    bounds = offsets.tolist()
-    for start, stop in pairwise(bounds):
-        hashes[start:stop].sort()
-    kernels.distinct_sorted(hashes, offsets)
-    return ShingleSets(hashes[: offsets[-1]], offsets)
+    data, offsets = buffers(texts)
+    sizes = np.diff(offsets)
+    scratch = scratch_for(int(sizes.max(initial=0)))
+    sets = np.empty(int((sizes + 1).sum()) // 2 + 1, dtype=np.uint64)
+    set_offsets = np.zeros(len(offsets), dtype=np.int64)
+    signing.shingle_texts(data, offsets, character_table(), shingle_words, scratch, sets, set_offsets)
+    return ShingleSets(sets[: set_offsets[-1]], set_offsets)
 
 
 def verified_pairs(
@@ -124,9 +125,10 @@ def _tile(
     height, width = rows[1] - rows[0], columns[1] - columns[0]
     items = np.arange(*rows) if rows == columns else np.concatenate([np.arange(*rows), np.arange(*columns)])
     own = keys[items]
-    members = np.argsort(np.ascontiguousarray(own.T), axis=1, kind="stable")
-    ranks = np.empty_like(members)
-    np.put_along_axis(ranks, members, np.arange(len(items))[None, :], axis=1)
+    slots = joining.slots_for(len(items))
+    following = np.empty((own.shape[1], len(items)), dtype=slots.dtype)
+    for band, column in enumerate(own.T):
+        joining.chain_equal(np.ascontiguousarray(column), slots, following[band])
     size = max(width, min(PAIRS_AT_ONCE, width * height))
     left, right = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     similarity = np.empty(size, dtype=np.float64)
@@ -134,8 +136,7 @@ def _tile(
     while begin < height:
         begin, written = joining.verify_tile(
             own,
-            members,
-            ranks,
+            following,
             fresh[items],
             len(items) - width,
             (sets[0].shingles, sets[0].offsets),

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -19,11 +20,18 @@ from curation_assets.text.hashing import content_hash
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR")
 
 
+@cache
+def lowered(character: str) -> str:
+    """One character for one, without regard to what stands around it."""
+    low = str(pl.Series([character]).str.to_lowercase()[0])[0]
+    return "\u03c3" if low == "\u03c2" else low
+
+
 def tokens(text: str) -> list[str]:
     """Tokens by the categories and names of ``unicodedata``, for the scripts that the tests draw from."""
     found: list[str] = []
     inside = False
-    for character in pl.Series([text]).str.to_lowercase()[0]:
+    for character in map(lowered, text):
         if unicodedata.category(character)[0] in "PZSC":
             inside = False
         elif unicodedata.name(character).startswith(UNSPACED):
@@ -50,28 +58,44 @@ def jaccard(one: str, other: str, width: int) -> float:
 
 
 BITS_64 = (1 << 64) - 1
+STEP = 0x9E3779B97F4A7C15  # SplitMix64
+MIX_1, MIX_2 = 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53  # MurmurHash3
+PRIME_1, PRIME_2 = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F  # xxHash
+
+
+def scrambled(value: int, multiplier: int) -> int:
+    value = value * multiplier & BITS_64
+    return value ^ value >> 32
 
 
 def mix(value: int) -> int:
     """The finaliser of MurmurHash3 (Appleby, 64-bit variant fmix64)."""
-    for multiplier in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+    for multiplier in (MIX_1, MIX_2):
         value = (value ^ value >> 33) * multiplier & BITS_64
     return value ^ value >> 33
 
 
-def fnv_1a(word: str) -> int:
-    state = 0xCBF29CE484222325
-    for byte in word.encode():
-        state = (state ^ byte) * 0x100000001B3 & BITS_64
-    return state
+def token_hash(word: str) -> int:
+    data, state = word.encode(), STEP
+    for at in range(0, len(data), 8):
+        state = scrambled(state ^ int.from_bytes(data[at : at + 8], "little"), MIX_1)
+    return scrambled(state, MIX_2)
+
+
+def exact_hash(words: Sequence[str]) -> str:
+    one, other = STEP, MIX_1
+    for word in words:
+        one = scrambled(one ^ token_hash(word), PRIME_1)
+        other = scrambled(other ^ token_hash(word), PRIME_2)
+    return "".join(f"{mix(state ^ len(words)):016x}" for state in (one, other))
 
 
 def shingle_hash(words: Sequence[str]) -> int:
-    state = len(words)
+    polynomial = 0
     for word in words:
-        state = (state ^ mix(fnv_1a(word))) * 0x9E3779B97F4A7C15 & BITS_64
-        state ^= state >> 32
-    return mix(state)
+        polynomial = polynomial * PRIME_1 + token_hash(word)
+    value = polynomial + len(words) * STEP & BITS_64
+    return scrambled(value ^ value >> 32, MIX_1)
 
 
 def band_keys(text: str, config: DedupConfig) -> list[int]:
@@ -84,7 +108,7 @@ def band_keys(text: str, config: DedupConfig) -> list[int]:
     ]
     keys = []
     for band in range(config.bands):
-        state = (band + 1) * 0x9E3779B97F4A7C15 & BITS_64
+        state = (band + 1) * STEP & BITS_64
         for smallest in minima[band * config.rows : (band + 1) * config.rows]:
             state = mix(state ^ smallest)
         keys.append(state)

@@ -1,7 +1,5 @@
 """Signatures: exact hashes, minima against datasketch, band keys against the S-curve."""
 
-import hashlib
-
 import dedup_reference as reference
 import numpy as np
 import polars as pl
@@ -11,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation_assets.dedup import signatures as module
+from curation_assets.dedup import signing
 from curation_assets.dedup.config import DedupConfig, candidate_probability
 from curation_assets.dedup.signatures import SIGNATURE_SCHEMA, minhashes, signatures
 
@@ -118,9 +117,12 @@ def datasketch_estimate(one: str, other: str, config: DedupConfig) -> float:
     return float(sketches[0].jaccard(sketches[1]))
 
 
-@pytest.mark.parametrize(("bands", "rows"), [(4, 3), (10, 2), (20, 6)])
-def test_share_of_candidates_follows_the_s_curve(bands: int, rows: int) -> None:
-    pairs, shared, own = 400, 60, 20  # single words as shingles: J = 60 / (60 + 2 * 20) = .6
+@pytest.mark.parametrize(
+    ("bands", "rows", "shared"),
+    [(4, 3, 60), (10, 2, 60), (20, 6, 60), (14, 8, 80), (20, 13, 80), (20, 6, 40)],
+)
+def test_share_of_candidates_follows_the_s_curve(bands: int, rows: int, shared: int) -> None:
+    pairs, own = 400, (100 - shared) // 2  # single words as shingles: J = shared / 100
     config = DedupConfig(bands=bands, rows=rows, shingle_words=1)
     texts = [
         " ".join(
@@ -132,7 +134,7 @@ def test_share_of_candidates_follows_the_s_curve(bands: int, rows: int) -> None:
     keys = np.array(signatures(reference.frame(texts), config)["band_keys"].to_list()).reshape(
         pairs, 2, bands
     )
-    expected = candidate_probability(0.6, bands, rows)
+    expected = candidate_probability(shared / 100, bands, rows)
     found = (keys[:, 0] == keys[:, 1]).any(axis=1).mean()
     assert abs(found - expected) <= 4.0 * np.sqrt(expected * (1.0 - expected) / pairs)
 
@@ -158,14 +160,60 @@ def test_the_defaults_find_what_they_promise() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Five words and one more, 世界", "Drei Wörter nur", "x", "a b c d e f " * 9]
+    "text",
+    [
+        "Five words and one more, 世界",
+        "Drei Wörter nur",
+        "x",
+        "a b c d e f " * 9,
+        "lengthened extraordinarily " + "y" * 40,
+    ],
 )
 def test_hashes_are_those_of_the_plain_definition(text: str) -> None:
     """Pins every stored hash: a change here means that stored signatures have to be made anew."""
     config = DedupConfig(bands=3, rows=4, seed=7)
     row = signatures(reference.frame([text]), config).row(0, named=True)
     assert row["band_keys"] == reference.band_keys(text, config)
-    joined = " ".join(reference.tokens(text)).encode()
-    sizes = [len(part).to_bytes(8, "little") for part in (b"tokens", joined)]
-    plain = hashlib.blake2b(sizes[0] + b"tokens" + sizes[1] + joined, digest_size=16)
-    assert row["exact_hash"] == plain.hexdigest()
+    assert row["exact_hash"] == reference.exact_hash(reference.tokens(text))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(alphabet="ab .É世", max_size=30), min_size=2, max_size=6))
+def test_exact_hashes_are_equal_just_where_the_words_are(texts: list[str]) -> None:
+    found = dict(zip(texts, hashes(*texts), strict=True))
+    words = {text: tuple(reference.tokens(text)) or text for text in texts}
+    assert len(set(found.values())) == len(set(words.values()))
+    assert all((found[a] == found[b]) == (words[a] == words[b]) for a in texts for b in texts)
+
+
+def test_hashes_of_a_text_are_those_that_lie_in_lakes() -> None:
+    """Golden: if these change, so must the stages' versions, or old and new signatures are mixed."""
+    row = signatures(reference.frame(["The 2nd word, ÉTÉ, extraordinarily 世界"]), CONFIG).row(0, named=True)
+    assert row["exact_hash"] == "cfa3d4cdf3e92da356654ff48ea69340"
+    assert row["band_keys"][:2] == [17620373182724722291, 6283014331347116525]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.integers(0, (1 << 64) - 2)
+        | st.integers(0, 40)
+        | st.integers((1 << 64) - 40, (1 << 64) - 2)
+        | st.integers(7 << 60, (7 << 60) + 5),
+        max_size=120,
+    )
+)
+def test_sets_of_shingles_are_ascending_whatever_the_hashes(values: list[int]) -> None:
+    """Hashes crowd nowhere, but what is made on purpose may."""
+    given_values = np.array([*values, *[0] * 8], dtype=np.uint64)
+    out = np.empty(len(values) + 1, dtype=np.uint64)
+    slots = np.empty(3 * len(values) + 64, dtype=np.uint64)
+    size = signing.sort_distinct(given_values, len(values), slots, out)
+    assert out[:size].tolist() == sorted(set(values))
+
+
+def test_many_hashes_with_the_same_leading_bits_are_sorted_by_comparison() -> None:
+    values = np.arange(20_000, 0, -1, dtype=np.uint64)
+    out, slots = np.empty(20_001, dtype=np.uint64), np.empty(60_064, dtype=np.uint64)
+    assert signing.sort_distinct(values, 20_000, slots, out) == 20_000
+    assert (out[:20_000] == np.arange(1, 20_001)).all()

@@ -163,8 +163,8 @@ def test_only_texts_that_were_not_there_are_signed(tmp_path: Path, monkeypatch: 
     assert made.sign()["a"].record.figures["documents_signed_anew"] == 5
     made.put("a", [WINDOWS[3], "new text", WINDOWS[0], "", WINDOWS[3], "dropped"], dropped=1)
     seen: list[str] = []
-    tokenise = signatures_module.tokenise
-    monkeypatch.setattr(signatures_module, "tokenise", lambda texts: (seen.extend(texts), tokenise(texts))[1])
+    buffers = signatures_module.buffers
+    monkeypatch.setattr(signatures_module, "buffers", lambda texts: (seen.extend(texts), buffers(texts))[1])
     assert made.sign()["a"].record.figures["documents_signed_anew"] == 2
     assert sorted(seen) == ["", "new text"]
     updated = tables(tmp_path / "lake")

@@ -2,13 +2,19 @@
 
 import inspect
 
-from curation_assets.dedup import characters, joining, kernels
+from curation_assets.dedup import bits, characters, joining, kernels, signing
 from curation_assets.text.hashing import content_hash
 
 
-def test_the_kernels_know_the_classes_of_characters() -> None:
-    for name in ("SEPARATOR", "WORD", "SINGLE"):
+def test_the_kernels_know_the_marks_of_characters() -> None:
+    for name in ("SPACE", "SINGLE_MARK"):
         assert getattr(kernels, name) == getattr(characters, name)
+
+
+def test_signing_names_all_that_it_is_made_of() -> None:
+    assert set(signing.PARTS) == {bits, kernels}
+    own = {name for name, value in vars(signing).items() if inspect.ismodule(value)}
+    assert own == {"bits", "kernels", "np"}
 
 
 def test_joining_is_compiled_with_the_mix_that_it_names() -> None:
