@@ -25,6 +25,7 @@ from curation_assets.dedup.contents import Contents, Indices, number_contents
 from curation_assets.dedup.labels import Grouping, edge_frame, group, in_order, labelled
 from curation_assets.dedup.pairs import ALL_PAIRS_LIMIT, NO_PAIRS
 from curation_assets.dedup.preference import ranked
+from curation_assets.dedup.sources import by_source, thresholds
 from curation_assets.dedup.tables import FramesOnDemand, Tables, compact
 from curation_assets.dedup.verify import similarity_of_pairs, verified_pairs
 from curation_assets.progress import Progress, silent
@@ -79,6 +80,7 @@ def cluster(
     Raises:
         ValueError: (doc_id, shard) is not unique, band keys do not fit ``config``, or a text is missing.
     """
+    tables = by_source(tables, config)
     contents = number_contents(tables)
 
     def texts(wanted: Indices) -> pl.Series:
@@ -100,6 +102,7 @@ def cluster(
             progress,
             block_tokens=block_tokens,
             all_pairs_limit=all_pairs_limit,
+            thresholds=thresholds(contents.hashes, config),
         )
         del candidates
     else:

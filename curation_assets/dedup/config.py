@@ -36,6 +36,18 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
+class SourceDedupConfig(Section):
+    """Settings of its own for a source."""
+
+    enabled: bool = Field(default=True, description="false: its documents are nobody's copies")
+    jaccard_threshold: float | None = Field(
+        default=None, gt=0.0, le=1.0, description="as above, for pairs with such a document; null: the same"
+    )
+
+
+MOST_SOURCES = 255
+
+
 class DedupConfig(Section):
     """Which documents count as copies of each other, and what becomes of them."""
 
@@ -62,6 +74,13 @@ class DedupConfig(Section):
         description="of a cluster stay: one copy; at most 'copies'; all, each drawn 1/size as readily",
     )
     copies: int = Field(default=2, ge=1, description="copies of a cluster that stay under the policy 'cap'")
+
+    sources: dict[str, SourceDedupConfig] = Field(
+        default={},
+        max_length=MOST_SOURCES,
+        description="settings of its own for a source, by name or pattern: {manuals-*: {jaccard_threshold: "
+        "0.95}, laws: {enabled: false}}; of two documents the stricter threshold holds",
+    )
 
     @model_validator(mode="before")
     @classmethod

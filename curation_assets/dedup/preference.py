@@ -10,9 +10,9 @@ from curation_assets.dedup.tables import Tables
 from curation_assets.text.addresses import canonical_address
 from curation_assets.text.hashing import content_hash
 
-FACTS = {"date": pl.String(), "quality": pl.Float64(), "url_hash": pl.String()}
+FACTS = {"date": pl.String(), "quality": pl.Float64(), "url_hash": pl.String(), "source": pl.String()}
 """What a document tells beside its text; null where it does not."""
-_READ = ("date", "fineweb_terminal_lines", "url")
+_READ = ("date", "fineweb_terminal_lines", "url", "source")
 ROW = ["doc_id", "exact_hash", "characters", "preference"]
 """All of a document that its own cluster, and its place in it, depend on; the shard is known."""
 _UNKNOWN = -(1 << 62)
@@ -22,8 +22,8 @@ _DECIMALS = 1_000_000_000
 def facts(documents: pl.DataFrame) -> pl.DataFrame:
     """Return FACTS of documents; columns that are missing count as null.
 
-    documents: ``date`` (ISO 8601, to the day, month or year), ``url``, and ``fineweb_terminal_lines``, the
-    share of lines that end a sentence (Penedo et al. 2024, arXiv 2406.17557, section 3.6), which stands for
+    documents: ``date`` (ISO 8601, to the day, month or year), ``url``, ``source`` and
+    ``fineweb_terminal_lines``, the share of lines that end a sentence (Penedo et al. 2024, arXiv 2406.17557, section 3.6), which stands for
     quality. ``url_hash``: 128 bits in hexadecimal, equal for spellings of the same address.
     """
     told = {
@@ -32,6 +32,7 @@ def facts(documents: pl.DataFrame) -> pl.DataFrame:
     columns = {
         "date": told["date"],
         "quality": told["fineweb_terminal_lines"],
+        "source": told["source"],
         "url_hash": [None if url is None else _address_hash(url) for url in told["url"]],
     }
     return pl.DataFrame(columns, schema=FACTS)

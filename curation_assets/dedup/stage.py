@@ -21,7 +21,7 @@ from resources.lake import WHOLE_LAKE, Lake
 from resources.records import Counts
 
 EDGES = "duplicate_edges"
-READ = ["doc_id", "shard", "text_hash", "date", "url", "fineweb_terminal_lines"]
+READ = ["doc_id", "shard", "text_hash", "source", "date", "url", "fineweb_terminal_lines"]
 """What signatures take from a document, beside the text."""
 
 

@@ -43,6 +43,7 @@ from curation_assets.dedup.moves import Before, Moves, find_moves
 from curation_assets.dedup.pairs import ALL_PAIRS_LIMIT, Pairs, joined, sorted_pairs, thinned
 from curation_assets.dedup.preference import ROW
 from curation_assets.dedup.sketches import Sketches, sharing_a_key, sketches_of
+from curation_assets.dedup.sources import by_source, thresholds
 from curation_assets.dedup.tables import KEY, FramesOnDemand, Tables, compact
 from curation_assets.dedup.verify import similarity_of_pairs, verified_pairs
 from curation_assets.progress import Progress, silent
@@ -68,6 +69,7 @@ def update(
     all_pairs_limit: int = ALL_PAIRS_LIMIT,
 ) -> Update:
     """Return what ``cluster`` would; arguments and errors are as there."""
+    tables = by_source(tables, config)
     moves = find_moves(tables, before, config, progress)
     old = links_of(before.edges(["exact_hash_a", "exact_hash_b", "similarity"]))
     lost = of_large_components(old, packed(moves.removed["exact_hash"]), all_pairs_limit)
@@ -131,6 +133,7 @@ def _verified(
         block_tokens=block_tokens,
         all_pairs_limit=limit,
         fresh=np.isin(around.hashes, fresh),
+        thresholds=thresholds(around.hashes, config),
     )
     return Links(around.hashes[pairs.left], around.hashes[pairs.right], pairs.similarity)
 

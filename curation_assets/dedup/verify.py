@@ -12,6 +12,7 @@ from curation_assets.dedup.candidates import Candidates
 from curation_assets.dedup.characters import character_table
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.pairs import PAIRS_AT_ONCE, PairHeap, Pairs, sorted_pairs
+from curation_assets.dedup.sources import least_threshold
 from curation_assets.dedup.tokens import buffers, scratch_for
 from curation_assets.progress import Progress
 
@@ -50,6 +51,7 @@ def verified_pairs(
     block_tokens: int,
     all_pairs_limit: int,
     fresh: NDArray[np.bool_] | None = None,
+    thresholds: NDArray[np.float64] | None = None,
 ) -> Pairs:
     """Return the candidate pairs whose Jaccard index is at least ``config.jaccard_threshold``, sorted.
 
@@ -60,8 +62,10 @@ def verified_pairs(
         tokens: int64 [contents].
         fresh: bool [contents]; if given, only pairs with such an end are looked at, and no text is fetched
             that is not needed for these.
+        thresholds: float64 [contents]; if given, a pair must reach the greater of its ends' instead.
     """
     marked = np.ones(len(candidates.documents), np.bool_) if fresh is None else fresh[candidates.documents]
+    asked = None if thresholds is None else thresholds[candidates.documents]
     cuts = _block_bounds(tokens[candidates.documents], block_tokens)
     found = PairHeap(len(candidates.documents), all_pairs_limit)
     for number, rows in enumerate(cuts):
@@ -78,11 +82,15 @@ def verified_pairs(
             if columns != rows:
                 column_sets = shingle_sets(texts(candidates.documents[slice(*columns)]), config.shingle_words)
             sets = (row_sets, column_sets)
-            for pairs in _tile(candidates.keys, marked, rows, columns, sets, config.jaccard_threshold):
-                found.add(pairs)
+            for pairs in _tile(candidates.keys, marked, rows, columns, sets, least_threshold(config)):
+                found.add(pairs if asked is None else _reaching(pairs, asked))
         progress(rows[1] - rows[0])
     left, right, similarity = found.all()
     return sorted_pairs(candidates.documents[left], candidates.documents[right], similarity)
+
+
+def _reaching(pairs: Pairs, asked: NDArray[np.float64]) -> Pairs:
+    return pairs.at(pairs.similarity >= np.maximum(asked[pairs.left], asked[pairs.right]))
 
 
 def similarity_of_pairs(

@@ -151,9 +151,13 @@ def address_of(text: str) -> str | None:
     return (None, "1", "1", "2")[len(text) % 4]
 
 
+def source_of(text: str) -> str:
+    return ("web", "manuals-de", "laws")[len(text) % 3]
+
+
 def frame(texts: Sequence[str | None], shards: Sequence[str] | None = None) -> pl.DataFrame:
     """Documents d0000, d0001, ... of one shard, or of the shards given."""
-    names = ["doc_id", "shard", "text_hash", "text", "date", "url"]
+    names = ["doc_id", "shard", "text_hash", "text", "date", "url", "source"]
     return pl.DataFrame(
         {
             "doc_id": [f"d{number:04d}" for number in range(len(texts))],
@@ -161,6 +165,7 @@ def frame(texts: Sequence[str | None], shards: Sequence[str] | None = None) -> p
             "text_hash": [content_hash(text or "") for text in texts],
             "text": list(texts),
             "date": [date_of(text or "") for text in texts],
+            "source": [source_of(text or "") for text in texts],
             "url": [url_of(text or "") for text in texts],
             "fineweb_terminal_lines": [quality_of(text or "") for text in texts],
         },

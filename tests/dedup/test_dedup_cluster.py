@@ -58,6 +58,9 @@ POLICIES = st.fixed_dictionaries(
         "policy": st.sampled_from(["drop", "cap", "weight"]),
         "copies": st.integers(1, 3),
         "urls": st.booleans(),
+        "sources": st.sampled_from(
+            [{}, {"manuals-*": {"jaccard_threshold": 0.9}, "laws": {"enabled": False}}]
+        ),
     }
 )
 
@@ -69,6 +72,14 @@ def test_labels_are_those_of_brute_force(texts: list[str], policy: dict[str, obj
     found = with_addresses(texts, config) if config.urls else reference_labels(texts, config)
     labels = reference.clusters_of(reference.frame(texts), config).labels
     assert labels.drop("exact_hash").to_dicts() == found
+
+
+def _threshold(text: str, config: DedupConfig) -> float:
+    """What a document asks for; more than 1 where it is nobody's copy."""
+    source = reference.source_of(text)
+    if not config.sources or source == "web":
+        return config.jaccard_threshold
+    return 0.9 if source == "manuals-de" else 2.0
 
 
 def with_addresses(texts: list[str], config: DedupConfig) -> list[dict[str, object]]:
@@ -115,12 +126,16 @@ def in_turn(texts: list[str], config: DedupConfig) -> Callable[[int], tuple[int,
 def reference_labels(texts: list[str], config: DedupConfig) -> list[dict[str, object]]:
     """The labels as their definition reads; documents are d0000, ... of shard s."""
     words = [reference.tokens(text) or [f"raw {text}"] for text in texts]
+    asked = [_threshold(text, config) for text in texts]
     linked = [
         (a, b)
         for a in range(len(texts))
         for b in range(a + 1, len(texts))
-        if words[a] == words[b]
-        or reference.jaccard(texts[a], texts[b], config.shingle_words) >= config.jaccard_threshold
+        if (max(asked[a], asked[b]) <= 1.0)
+        and (
+            words[a] == words[b]
+            or reference.jaccard(texts[a], texts[b], config.shingle_words) >= max(asked[a], asked[b])
+        )
     ]
     roots = reference.components(len(texts), linked)
     rows: list[dict[str, object]] = []
@@ -129,7 +144,7 @@ def reference_labels(texts: list[str], config: DedupConfig) -> list[dict[str, ob
         members.sort(key=in_turn(texts, config))
         best, place = members[0], members.index(number) + 1
         kept = {"drop": place == 1, "cap": place <= config.copies, "weight": True}[config.policy]
-        exact = words[number] == words[best]
+        exact = words[number] == words[best] and asked[number] == asked[best]
         similarity = 1.0 if exact else reference.jaccard(texts[number], texts[best], config.shingle_words)
         reason = None if kept else "exact_duplicate" if exact else "near_duplicate"
         rows.append(

@@ -50,6 +50,14 @@ def test_the_threshold_is_where_the_curve_is_steepest(bands: int, rows: int, thr
     assert grid[slope.argmax()] == pytest.approx(threshold, abs=0.03)
 
 
+@pytest.mark.parametrize(
+    "settings", [{"manuals": {"jaccard_threshold": 1.5}}, {"manuals": {"threshold": 0.9}}]
+)
+def test_settings_of_a_source_are_checked(settings: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="sources.manuals"):
+        DedupConfig.model_validate({"sources": settings})
+
+
 def test_a_policy_needs_no_new_signatures() -> None:
     changed = DedupConfig(
         policy="cap", copies=3, representative="newest", jaccard_threshold=0.9, enabled=False

@@ -117,6 +117,18 @@ STEPS = st.lists(
 )
 
 
+POLICIES = st.fixed_dictionaries(
+    {
+        "representative": st.sampled_from(["longest", "newest", "oldest", "quality"]),
+        "policy": st.sampled_from(["drop", "cap", "weight"]),
+        "urls": st.booleans(),
+        "sources": st.sampled_from(
+            [{}, {"manuals-*": {"jaccard_threshold": 0.9}, "laws": {"enabled": False}}]
+        ),
+    }
+)
+
+
 @settings(max_examples=80, deadline=None)
 @given(
     STEPS,
@@ -124,9 +136,7 @@ STEPS = st.lists(
     st.sampled_from([1, 1_000]),
     st.sampled_from([1, 2]),
     st.booleans(),
-    st.sampled_from(["longest", "newest", "oldest", "quality"]),
-    st.sampled_from(["drop", "cap", "weight"]),
-    st.booleans(),
+    POLICIES,
 )
 def test_after_every_change_an_update_is_a_build_from_nothing(
     steps: list[dict[str, Shard | None]],
@@ -134,14 +144,10 @@ def test_after_every_change_an_update_is_a_build_from_nothing(
     block: int,
     width: int,
     enabled: bool,
-    representative: str,
-    policy: str,
-    urls: bool,
+    policy: dict[str, object],
 ) -> None:
     changed = {"shingle_words": width, "enabled": enabled or limit != 3}
-    config = FEW_BANDS.model_copy(
-        update=changed | {"representative": representative, "policy": policy, "urls": urls}
-    )
+    config = DedupConfig.model_validate(FEW_BANDS.model_dump() | changed | policy)
     lake = Lake(config, {"all_pairs_limit": limit, "block_tokens": block})
     for number, step in enumerate(steps):
         for shard, texts in step.items():
