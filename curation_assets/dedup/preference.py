@@ -23,8 +23,9 @@ def facts(documents: pl.DataFrame) -> pl.DataFrame:
     """Return FACTS of documents; columns that are missing count as null.
 
     documents: ``date`` (ISO 8601, to the day, month or year), ``url``, ``source`` and
-    ``fineweb_terminal_lines``, the share of lines that end a sentence (Penedo et al. 2024, arXiv 2406.17557, section 3.6), which stands for
-    quality. ``url_hash``: 128 bits in hexadecimal, equal for spellings of the same address.
+    ``fineweb_terminal_lines``, the share of lines that end a sentence (Penedo et al. 2024, arXiv 2406.17557,
+    section 3.6), which stands for quality. ``url_hash``: 128 bits in hexadecimal, equal for spellings of the
+    same address.
     """
     told = {
         name: documents[name] if name in documents.columns else [None] * documents.height for name in _READ

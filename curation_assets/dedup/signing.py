@@ -9,10 +9,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from curation_assets.cleaning.kernels.compiled import sources
 from curation_assets.dedup import bits, kernels
 from curation_assets.dedup.kernels import Hashes, Indices, Words32, mix
 from curation_assets.dedup.tokens import Scratch
+from curation_assets.text.compiled import sources
 
 PARTS = (bits, kernels)
 HALF, STEP = np.uint64(32), np.uint64(0x9E3779B97F4A7C15)

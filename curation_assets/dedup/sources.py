@@ -1,9 +1,9 @@
 """Settings of their own for the documents of some sources.
 
 Texts that are made from a template, such as manuals and laws, are alike without being copies. A pair is
-linked when it reaches the stricter threshold of the two documents' sources. Whether two contents are linked must
-depend on these two alone; so the same words under other settings are another content: the first byte of its
-hash is the number of its settings, and the threshold is read from there.
+linked when it reaches the stricter threshold of the two documents' sources. Whether two contents are linked
+must depend on these two alone; so the same words under other settings are another content: the first byte of
+its hash is the number of its settings, and the threshold is read from there.
 """
 
 from collections.abc import Sequence

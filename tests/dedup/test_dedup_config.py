@@ -54,7 +54,7 @@ def test_the_threshold_is_where_the_curve_is_steepest(bands: int, rows: int, thr
     "settings", [{"manuals": {"jaccard_threshold": 1.5}}, {"manuals": {"threshold": 0.9}}]
 )
 def test_settings_of_a_source_are_checked(settings: dict[str, object]) -> None:
-    with pytest.raises(ValidationError, match="sources.manuals"):
+    with pytest.raises(ValidationError, match=r"sources\.manuals"):
         DedupConfig.model_validate({"sources": settings})
 
 

@@ -17,7 +17,6 @@ from curation_assets.cleaning.kernels import (
     stop_word_tables,
     utf8,
 )
-from curation_assets.cleaning.kernels.compiled import sources
 from curation_assets.cleaning.kernels.counts import Count
 from curation_assets.cleaning.kernels.hash_tables import number_keys
 from curation_assets.cleaning.kernels.lines import scan_lines
@@ -25,6 +24,7 @@ from curation_assets.cleaning.kernels.ngrams import count_repetitions
 from curation_assets.cleaning.kernels.scanning import scan_characters
 from curation_assets.cleaning.kernels.stop_word_tables import count_stop_words, stop_word_table
 from curation_assets.text import sentences
+from curation_assets.text.compiled import sources
 
 PARTS = (
     ascii_runs,

@@ -7,7 +7,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from curation_assets.cleaning.kernels import utf8
-from curation_assets.cleaning.kernels.compiled import sources
 from curation_assets.cleaning.kernels.utf8 import Bytes
 from curation_assets.cleaning.languages import fasttext_kernel, fasttext_model
 from curation_assets.cleaning.languages.fasttext_kernel import (
@@ -22,6 +21,7 @@ from curation_assets.cleaning.languages.fasttext_kernel import (
     write_ngrams,
 )
 from curation_assets.cleaning.languages.fasttext_model import BUCKETS, DIMENSIONS, LONGEST, Arrays
+from curation_assets.text.compiled import sources
 
 _LINE_BREAK, _BEFORE_WORD, _AFTER_WORD = np.uint8(ord("\n")), np.uint8(ord("<")), np.uint8(ord(">"))
 _BYTES_OF_CHARACTER, _KNUTH = 4, 2654435761

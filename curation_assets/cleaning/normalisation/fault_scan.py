@@ -7,11 +7,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from curation_assets.cleaning.kernels import utf8
-from curation_assets.cleaning.kernels.compiled import sources
 from curation_assets.cleaning.kernels.utf8 import LOWEST_BITS, Bytes, before, character, eight_bytes
 from curation_assets.cleaning.normalisation import fault_classes, normalise
 from curation_assets.cleaning.normalisation.fault_classes import CONTINUATION_BIT, LEAD_BIT, SPACE_BIT
 from curation_assets.cleaning.normalisation.normalise import Fault
+from curation_assets.text.compiled import sources
 
 PARTS = (fault_classes, normalise, utf8)
 _EIGHT, _MOST_BREAKS = 8, 2

@@ -7,7 +7,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from curation_assets.cleaning.kernels import character_classes, utf8
-from curation_assets.cleaning.kernels.compiled import sources
 from curation_assets.cleaning.kernels.utf8 import Bytes
 from curation_assets.cleaning.pages import (
     byte_search,
@@ -34,6 +33,7 @@ from curation_assets.cleaning.pages.list_kernel import Classes
 from curation_assets.cleaning.pages.mark_kernel import mark_tags
 from curation_assets.cleaning.pages.marks import LINK, TITLE
 from curation_assets.cleaning.pages.tag_kernel import write_tags
+from curation_assets.text.compiled import sources
 
 _OWN = (byte_search, line_table, link_kernel, list_kernel, mark_kernel, marks, tag_kernel)
 PARTS = (character_classes, utf8, *_OWN)

@@ -10,7 +10,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from curation_assets.cleaning.kernels.compiled import sources
 from curation_assets.cleaning.pages import page_bytes, page_code, page_cuts
 from curation_assets.cleaning.pages.page_bytes import Bytes, Integers, blank, has_marks, in_characters
 from curation_assets.cleaning.pages.page_code import (
@@ -21,6 +20,7 @@ from curation_assets.cleaning.pages.page_code import (
     open_or_close,
 )
 from curation_assets.cleaning.pages.page_cuts import BEFORE, CUTS, LINKS, OPEN, find_cut
+from curation_assets.text.compiled import sources
 
 PARTS = (page_bytes, page_code, page_cuts)
 SLOTS, LONGEST_NAME = 1024, 12

@@ -6,9 +6,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from curation_assets.cleaning.kernels.compiled import sources
 from curation_assets.cleaning.pages import page_bytes
 from curation_assets.cleaning.pages.page_bytes import Bytes, Integers, blank
+from curation_assets.text.compiled import sources
 
 PARTS = (page_bytes,)
 ATTRIBUTES = ("class", "id", "role")
