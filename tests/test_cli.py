@@ -328,7 +328,14 @@ def test_the_status_with_a_model_that_is_not_there_is_explained(
     assert "nowhere" in text
 
 
-@pytest.mark.parametrize("missing", ["cleaning: {word_lists: {bad_words: %s}}", "quality: {model: %s}"])
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "cleaning: {word_lists: {bad_words: %s}}",
+        "quality: {model: %s}",
+        "{cleaning: {language: {allowed: [eng]}}, quality: {model: %s}}",
+    ],
+)
 def test_a_list_or_model_that_is_not_there_stops_a_run_and_touches_nothing(
     missing: str, tmp_path: Path, small_inbox: Path, tiny_config: Path
 ) -> None:
@@ -339,6 +346,6 @@ def test_a_list_or_model_that_is_not_there_stops_a_run_and_touches_nothing(
     settings.write_text(missing % (tmp_path / "nowhere"))
     code, text = curate("run", *arguments, "--config", settings)
     assert code == 1
-    assert "nowhere" in text
+    assert ("'eng', but 'en'" if "eng" in missing else "nowhere") in text.replace("\n", " ")
     assert "the lake stays as it is" in text.replace("\n", " ")
     assert tables(lake) == before

@@ -61,6 +61,11 @@ def test_every_key_has_a_comment_of_its_own() -> None:
         ),
         ("cleaning: {language: {minimum_scores: {pl: 50}}}", ["minimum_scores", "50", "less than or equal"]),
         ("cleaning: {gopher_quality: {minimum_mean_word_length: .inf}}", ["inf", "finite"]),
+        (
+            "cleaning: {gopher_quality: {minimum_words: 100, maximum_words: 10}}",
+            ["minimum_words is 100, more than maximum_words, which is 10"],
+        ),
+        ("cleaning: {word_lists: {bad_words: ''}}", ["bad_words", "at least 1 character"]),
         ("cleaning: {refinedweb: {cut_line_starts: [' ']}}", ["cut_line_starts", "' '"]),
         ("- a list", ["expected sections", "list"]),
         ("a: [1", ["not readable as YAML"]),

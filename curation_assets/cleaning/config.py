@@ -111,6 +111,14 @@ class GopherQualityConfig(Section):
     minimum_alphabetic_words: Share = _share(0.8, "least share of words with a letter")
     minimum_stop_words: Count = _count(2, "fewest different function words of the document's language")
 
+    @model_validator(mode="after")
+    def _some_pass(self) -> "GopherQualityConfig":
+        """Refuse limits between which there is nothing."""
+        low, high = self.minimum_words, self.maximum_words
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"minimum_words is {low}, more than maximum_words, which is {high}")
+        return self
+
 
 class GopherRepetitionConfig(Section):
     """Repetition rules of Gopher (arXiv 2112.11446, table A1); each is a greatest share."""
@@ -227,7 +235,7 @@ class PiiConfig(Section):
         "with <SECRET>",
     )
     secret_entropy: float = Field(
-        2.5, ge=0, description="least entropy of a named value that is masked, in bits a character"
+        2.5, ge=0, le=8, description="least entropy of a named value that is masked, in bits a character"
     )
 
 
@@ -238,10 +246,12 @@ class UrlsConfig(Section):
         [], description="files of blocked domains or beginnings of addresses, one a line, or hosts files"
     )
     hard_words: ModelName = Field(
-        "packaged", description="file of words of which one drops; 'packaged' is short; or 'off'"
+        "packaged",
+        min_length=1,
+        description="file of words of which one drops; 'packaged' is short; or 'off'",
     )
     soft_words: ModelName = Field(
-        "packaged", description="file of words of which two drop; 'packaged' is short; or 'off'"
+        "packaged", min_length=1, description="file of words of which two drop; 'packaged' is short; or 'off'"
     )
     drop_blocked: Switch = Field(True, description="drop documents whose address a blocklist covers")
     maximum_hard_words: Count = _count(0, "most hard words in an address")
@@ -252,8 +262,12 @@ class WordListsConfig(Section):
     """Words and phrases that are counted. A list is a file, a folder of files such as en.txt and any.txt,
     'packaged' or 'off'."""
 
-    bad_words: ModelName = Field("packaged", description="list of obscene words; the packaged one is short")
-    toxic_words: ModelName = Field("packaged", description="list of insults and threats; so is this one")
+    bad_words: ModelName = Field(
+        "packaged", min_length=1, description="list of obscene words; the packaged one is short"
+    )
+    toxic_words: ModelName = Field(
+        "packaged", min_length=1, description="list of insults and threats; so is this one"
+    )
     # C4 drops a page that has a single one, with a list of 403 words. A count says little of a long text, and
     # a share little of a list; 2 % of all words are beyond what a quotation or a dictionary needs.
     maximum_bad_words: Count = _count(None, "most obscene words (C4: 0)")

@@ -81,7 +81,12 @@ def _measure_batch(batch: pl.DataFrame, config: CleaningConfig) -> pl.DataFrame:
 
 def _page(html: str, config: CleaningConfig) -> tuple[str, Mapping[str, Any]]:
     page = extract(html, config.extraction)
-    return page.text, {"title": page.title, "date": page.date, "page_link_density": page.link_density}
+    return page.text, {
+        "title": page.title,
+        "date": page.date,
+        "page_url": page.url,
+        "page_link_density": page.link_density,
+    }
 
 
 def _normalise(documents: Documents, config: NormalisationConfig) -> None:

@@ -24,7 +24,10 @@ VALUE_COLUMNS: dict[str, DType] = {
 
 CLEAN_SCHEMA = pl.Schema(
     [
-        *((name, pl.String) for name in (*CARRIED, "title", "date", "text", "text_hash", "language")),
+        *(
+            (name, pl.String)
+            for name in (*CARRIED, "title", "date", "page_url", "text", "text_hash", "language")
+        ),
         ("language_score", pl.Float64),
         ("language_lines", pl.Float64),
         *((name, pl.String) for name in ("drop_reason", "decided_by", "error")),

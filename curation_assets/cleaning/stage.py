@@ -1,5 +1,6 @@
 """Builds clean_documents from raw_documents, one shard at a time."""
 
+from difflib import get_close_matches
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -76,12 +77,23 @@ def measured_by(workplace: Workplace) -> str:
 
 
 def requires(workplace: Workplace) -> None:
-    """Raise an error that names the model, list or package which is missing or damaged."""
+    """Raise an error that names the model, list or package which is missing or damaged, or the language that
+    the model does not know."""
     config = workplace.config.cleaning
     check_installed(config.extraction)
     if config.language.enabled:
-        load_model()
+        known = set(load_model().labels)
+        for key in ("allowed", "minimum_scores"):
+            if unknown := sorted(set(getattr(config.language, key)) - known):
+                like = _like(unknown[0], known)
+                raise ValueError(f"cleaning.language.{key}: the model knows no {unknown[0]!r}, but {like}")
     external(workplace, "")
+
+
+def _like(code: str, known: set[str]) -> str:
+    """Return the code that was most likely meant, or some of those that there are."""
+    close = get_close_matches(code, sorted(known), 1, cutoff=0.4)
+    return repr(close[0]) if close else ", ".join(sorted(known)[:10]) + ", ..."
 
 
 def external(workplace: Workplace, _shard: str) -> str:
@@ -117,6 +129,7 @@ COLUMNS = {
     "shard": "the file of the inbox",
     "kind": "text or html, before it was cleaned",
     "date": "when a page says that it was published or else changed: ISO 8601, to the day, month or year",
+    "page_url": "canonical address that a page states of itself; url is that of the record",
     "text": "cleaned, personal data masked",
     "text_hash": "hash of the cleaned text",
     "language": "ISO 639 code",

@@ -78,6 +78,7 @@ NEGATIVES: dict[str, Maker] = {
         "version 1#.?.3#.4", "v2.1#.0.17", "release 6#.1.?.9", "Firmware 91.4.1#.7",
         "kernel 5.10.0.2#-generic",
         "libfoo-4.4.1#.7.tar.gz", ">= 8.31.0.#", "build 10.0.1####.1000", "(> 1#.3.?.8)",
+        "Firefox 115.0.2.?", "Chrome 12#.0.61#.4", "RFC 8.8.4.4",
     ),
     "section": _of("\n1.2.#.4 Scope\n", "\n3.1#.?.1 Terms and their use\n", "section 4.1.?.2",
         "\u00a7 2.1.3.1#"),

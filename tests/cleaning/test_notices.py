@@ -67,6 +67,11 @@ def test_policies_are_policy_text(text: str) -> None:
     assert shares(text)[0][2] > 0.7
 
 
+@pytest.mark.parametrize("text", ["Copr. 2020 Foo Corp", "COPR.  1999 Foo", "Copr.2020 Foo"])
+def test_the_abbreviation_ends_no_sentence(text: str) -> None:
+    assert shares(text)[0][1] == 1.0
+
+
 def test_copyright_lines_are_copyright_lines() -> None:
     licence, copyright_lines, policy = shares(COPYRIGHT)[0]
     assert (licence, copyright_lines, policy) == (0.0, 1.0, 0.0)

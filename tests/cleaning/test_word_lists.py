@@ -123,7 +123,14 @@ def test_a_file_that_goes_to_the_other_list_is_a_change(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "latin.txt").write_bytes("scheiße".encode("latin-1"))
     (tmp_path / "empty").mkdir()
+    (tmp_path / "many.txt").write_text("word\n" * 50_001)
+    (tmp_path / "long.txt").write_text("w" * 201)
+    (tmp_path / "named").mkdir()
+    (tmp_path / "named" / "en-US.txt").write_text("word")
     for name, why in {
+        "many.txt": "50001 lines, at most 50000",
+        "long.txt": "201 characters, at most 200",
+        "named": "en-us.txt is of no language",
         "nowhere.txt": "No such file",
         "latin.txt": "not UTF-8",
         "empty": "no file such as",

@@ -28,7 +28,9 @@ _EXAMPLE_HOSTS = ("example.com", "example.net", "example.org")
 _REPOSITORY_HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "ssh.dev.azure.com")
 _VERSION_BEFORE = re.compile(
     r"(?:(?<![A-Za-z])(?:version|versions|ver|release|releases|rev|revision|firmware|build|kernel|section|chapter"
-    r"|figure|table|appendix|clause|patch|update|upgrade|upgraded|oid|abschnitt|kapitel|v)"
+    r"|figure|table|appendix|clause|patch|update|upgrade|upgraded|oid|rfc|abschnitt|kapitel|v"
+    r"|firefox|chrome|chromium|safari|edge|opera|windows|android|ios|macos|linux|java|python|php|node|openssl"
+    r"|apache|nginx|mysql|postgresql|oracle|office|flash|driver|sdk|api)"
     r"|\u00a7|[<>=~!]=|~>|\([<>=~])[\s.:=v(]*$",
     re.IGNORECASE,
 )

@@ -187,6 +187,7 @@ _MARKED = r"(?is)(?:\u00a9|\(c\)|copyright|copr\.).{0,60}?(?:19|20)[0-9]{2}|\u00
 _LICENCE, _POLICY, _RESERVED_RIGHTS, _MARK = 1, 2, 4, 8
 # Lines that go on with a small letter, and what ends a sentence.
 _GOES_ON = r"\n([ \t]*[a-z\u00df-\u00f6\u00f8-\u00ff\u0430-\u044f])"
+_ABBREVIATED = r"(?i)\bcopr\.\s+"
 _END = r"[.!?:;]\s+|[\n\u3002\uff01\uff1f]"
 
 
@@ -198,7 +199,12 @@ def measure(texts: pl.Series) -> pl.DataFrame:
     places = (_kinds(texts) > 0).arg_true()
     sentences = (
         pl.DataFrame({"place": places, "sentence": texts.gather(places)})
-        .with_columns(pl.col("sentence").str.replace_all(_GOES_ON, " $1").str.split(_END, literal=False))
+        .with_columns(
+            pl.col("sentence")
+            .str.replace_all(_GOES_ON, " $1")
+            .str.replace_all(_ABBREVIATED, "copr.")
+            .str.split(_END, literal=False)
+        )
         .explode("sentence")
     )
     sizes = sentences.select(

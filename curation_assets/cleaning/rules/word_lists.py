@@ -27,6 +27,8 @@ COLUMNS: dict[str, DType] = {
     "toxic_words": pl.Int64,
     "toxic_word_share": pl.Float64,
 }
+MOST_LINES, LONGEST_LINE = 50_000, 200
+_LANGUAGE = re.compile("[a-z]{2,3}")
 _PACKAGED_FOLDER = Path(__file__).parent / "lists"
 # That of each list. Compiled it takes some 40 bytes a character, and Polars takes none above 10 MB.
 _LONGEST_PATTERN = 50_000
@@ -84,10 +86,14 @@ def _sources(config: WordListsConfig) -> Iterator[tuple[str, Files]]:
     """Yield the name of each list and its files; none where it is off."""
     for name in LISTS:
         source: str = getattr(config, name)
-        if source == OFF:
-            yield name, ()
-        else:
-            yield name, _files(_PACKAGED_FOLDER / name if source == PACKAGED else Path(source).expanduser())
+        try:
+            yield name, () if source == OFF else _files(_folder_or_file(name, source))
+        except WordListError as error:
+            raise WordListError(f"cleaning.word_lists.{name}: {error}") from None
+
+
+def _folder_or_file(name: str, source: str) -> Path:
+    return _PACKAGED_FOLDER / name if source == PACKAGED else Path(source).expanduser()
 
 
 def _files(path: Path) -> Files:
@@ -96,6 +102,11 @@ def _files(path: Path) -> Files:
     files = tuple((file.stem.lower(), _bytes(file)) for file in sorted(path.glob("*.txt")))
     if not files:
         raise WordListError(f"word list {path}: the folder has no file such as en.txt")
+    if unknown := [language for language, _ in files if not _LANGUAGE.fullmatch(language)]:
+        raise WordListError(
+            f"word list {path}: {unknown[0]}.txt is of no language; "
+            "name files by ISO 639 codes, such as en.txt, or any.txt"
+        )
     return files
 
 
@@ -103,12 +114,23 @@ def _bytes(path: Path) -> bytes:
     try:
         state = path.stat()
         content = _read(path, state.st_mtime_ns, state.st_ctime_ns, state.st_size)
-        content.decode("utf-8")
+        lines = content.decode("utf-8-sig").splitlines()
     except OSError as error:
         raise WordListError(f"word list {path}: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise WordListError(f"word list {path}: not UTF-8 at byte {error.start}") from None
+    _check(path, lines)
     return content
+
+
+def _check(path: Path, lines: list[str]) -> None:
+    """Refuse what would take very long to look for."""
+    if len(lines) > MOST_LINES:
+        raise WordListError(f"word list {path}: {len(lines)} lines, at most {MOST_LINES} are possible")
+    if lines and (longest := max(map(len, lines))) > LONGEST_LINE:
+        raise WordListError(
+            f"word list {path}: a line of {longest} characters, at most {LONGEST_LINE} are possible"
+        )
 
 
 @lru_cache(maxsize=256)
