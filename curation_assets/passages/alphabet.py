@@ -22,7 +22,8 @@ ZEROS = (
 )  # fmt: skip
 """The zero of every script whose digits are in use; the other nine follow it."""
 SPACES = (
-    *range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
+    *range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029,
+    0x202F, 0x205F, 0x3000,
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def character_table() -> NDArray[np.uint32]:
     lower = codes.copy()
     lower[valid] = [ord(letter[0]) for letter in letters]
     lower[FINAL_SIGMA] = SIGMA
-    table = lower | character_classes()[lower].astype(np.uint32) << CLASS_SHIFT
+    table = lower | character_classes()[lower].astype(np.uint32) << np.uint32(CLASS_SHIFT)
     for zero in ZEROS:
         table[zero : zero + 10] |= DIGIT
     table[list(SPACES)] |= SPACE

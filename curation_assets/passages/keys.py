@@ -26,20 +26,23 @@ def passage_keys(documents: pl.DataFrame, config: PassagesConfig) -> pl.DataFram
     """Return the keys of every document, in the order given.
 
     Args:
-        documents: doc_id, shard, text_hash, text (String each; a null text counts as empty).
+        documents: doc_id, shard, text_hash, text (String each; a null text counts as empty). The text may be
+            missing where nothing is looked for.
 
     Returns:
         A frame of ``KEY_SCHEMA``. ``keys``: fingerprints of passages (``winnowing``; about two of 17 words)
         and hashes of lines, as ``config`` asks for them, repetitions included: 64 bits each. Nothing follows
         from a key but where to look.
     """
+    if not config.enabled:
+        return _without_keys(documents)
     parts = [_keys_of(chunk, config) for chunk in chunks(documents["text"].cast(pl.String))]
     keys = pl.concat([pl.Series("keys", dtype=pl.List(pl.UInt64)), *parts])
     frame = documents.select(CARRIED).with_columns(keys, key_count=keys.list.len().cast(pl.Int64))
     return frame.select(KEY_SCHEMA.names()).rechunk()
 
 
-def without_keys(documents: pl.DataFrame) -> pl.DataFrame:
+def _without_keys(documents: pl.DataFrame) -> pl.DataFrame:
     """Return ``KEY_SCHEMA`` of documents (doc_id, shard, text_hash) of which nothing is looked for."""
     none = pl.lit([], dtype=pl.List(pl.UInt64))
     return documents.select(*CARRIED, key_count=pl.lit(0, pl.Int64), keys=none)

@@ -64,7 +64,8 @@ def fill_table(left: Hashes, table: Places) -> None:
 def find_first(
     numbers: Places, starts: Places, offsets: Indices, ranks: Indices, sources: Flags, first: Hashes
 ) -> None:
-    """first[number] = rank of the document and start of a passage's first occurrence in one of the sources."""
+    """first[number] = rank of the document and start of a passage's first occurrence in one of the
+    sources."""
     for document in range(len(offsets) - 1):
         if sources[document]:
             rank = np.uint64(ranks[document]) << HALF
@@ -85,10 +86,10 @@ def repeats_of_documents(
 ) -> int:
     """Merge what occurs earlier into spans, where it overlaps or touches; return how many spans there are.
 
-    Earlier is: in an earlier document, and if ``within``, earlier in the same one, too. ``places``: starts, which
-    ascend within a document, and stops. ``spans`` int64 [4, spans]: document, start, stop, rank of the document
-    of the first occurrence of what the span begins with; nothing is written if it has no room for any.
-    ``repeats`` int64 [documents] are counted up.
+    Earlier is: in an earlier document, and if ``within``, earlier in the same one, too. ``places``: starts,
+    which ascend within a document, and stops. ``spans`` int64 [4, spans]: document, start, stop, rank of the
+    document of the first occurrence of what the span begins with; nothing is written if it has no room for
+    any. ``repeats`` int64 [documents] are counted up.
     """
     starts, stops = places
     count, writing = 0, spans.shape[1] > 0

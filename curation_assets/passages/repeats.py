@@ -1,15 +1,16 @@
 """What is a repeat: a pure function of the set of documents.
 
-Documents are in the order of doc_id, then shard. A passage of ``substring_tokens`` consecutive words is a repeat if
-the same words stand in an earlier document, or earlier in the same one (Lee et al. 2022, arXiv 2107.06499, keep one
-occurrence, too). A line is one if an equal line stands in an earlier document; lines that come again within a
-document are what the rules on repetition count. The words of repeats are taken out.
+Documents are in the order of doc_id, then shard. A passage of ``substring_tokens`` consecutive words is a
+repeat if the same words stand in an earlier document, or earlier in the same one (Lee et al. 2022, arXiv
+2107.06499, keep one occurrence, too). A line is one if an equal line stands in an earlier document; lines
+that come again within a document are what the rules on repetition count. The words of repeats are taken out.
 
-A document of which too little is left is dropped. That is decided first, against all documents. What is taken out of
-the others is decided then, against those that stay: so of what stands in some document that stays, one copy does.
+A document of which too little is left is dropped. That is decided first, against all documents. What is taken
+out of the others is decided then, against those that stay: so of what stands in some document that stays, one
+copy does.
 
-Passages are compared by 128-bit hashes of 64-bit hashes of their words, so two that differ count as equal with odds
-below n^2 / 2^128 among n; lines by 64 bits, n^2 / 2^65.
+Passages are compared by 128-bit hashes of 64-bit hashes of their words, so two that differ count as equal
+with odds below n^2 / 2^128 among n; lines by 64 bits, n^2 / 2^65.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,9 +40,10 @@ class Repeats(NamedTuple):
 
     Attributes:
         documents: int64 [spans], number of the document; ascending.
-        starts, stops: int64 [spans], the words of a repeat, by their number in the text. Those of one document
-            neither overlap nor touch.
-        origins: int64 [spans], rank of the document that has the first occurrence of what the span begins with.
+        starts, stops: int64 [spans], the words of a repeat, by their number in the text. Those of one
+            document neither overlap nor touch.
+        origins: int64 [spans], rank of the document that has the first occurrence of what the span begins
+            with.
         lines: int64 [documents], number of lines that are repeats.
         words: int64 [documents].
         dropped: bool [documents].
@@ -76,7 +78,8 @@ def find_repeats(
 
     Args:
         repeated: ascending, the keys that occur more than once in the lake, or those of them that matter.
-        dropped_before: bool [documents] each: of which it is known whether they are dropped, and whether they are.
+        dropped_before: bool [documents] each: of which it is known whether they are dropped, and whether they
+            are.
     """
     most = len(repeated) and _at_most(tables, repeated, config)
     ranges = list(parts_of(repeated, max(1, -(-most // passages_at_once))))
@@ -96,7 +99,7 @@ def find_repeats(
         dropped = np.where(known, were, dropped)
     if not dropped.any():
         return first._replace(dropped=dropped)
-    then = _judge([lambda: one() for one in scans] if len(scans) > 1 else scans, documents, ~dropped)
+    then = _judge(scans, documents, ~dropped)
     return _either(first, then, dropped)
 
 
@@ -129,7 +132,8 @@ def _judge(scans: SCANS, documents: Documents, sources: Flags) -> Repeats:
 
 
 def _spans(kind: Occurrences, ranks: Indices, sources: Flags) -> tuple[Indices, Indices]:
-    """Return spans as int64 [4, spans] (see the kernel), and int64 [documents] how many repeats they are of."""
+    """Return spans as int64 [4, spans] (see the kernel), and int64 [documents] how many repeats they are
+    of."""
     from curation_assets.passages import occurring
 
     first = np.full(kind.distinct, _NOWHERE, dtype=np.uint64)

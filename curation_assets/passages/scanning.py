@@ -1,6 +1,7 @@
 """Reads the documents that may have repeats, and numbers their passages and lines: equal ones alike."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ class Documents(NamedTuple):
 
     def of_shard(self, number: int) -> slice:
         """Return the rows of a shard."""
-        low, high = (self.shards.search_sorted(number, side) for side in ("left", "right"))  # type: ignore[arg-type]
+        low, high = (self.shards.search_sorted(number, side) for side in ("left", "right"))
         return slice(int(low), int(high))
 
 
@@ -57,7 +58,8 @@ class Occurrences(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """What was found in some documents: passages and lines, and int64 [documents] how many words there are."""
+    """What was found in some documents: passages and lines, and int64 [documents] how many words there
+    are."""
 
     kinds: list[Occurrences]
     words: Indices
@@ -147,9 +149,7 @@ class _Numbering:
 
         self._make_room(self._count + len(left))
         numbers = np.empty(len(left), dtype=np.uint32)
-        self._count = occurring.number_passages(
-            left, right, self._known, self._count, self._table, numbers
-        )
+        self._count = occurring.number_passages(left, right, self._known, self._count, self._table, numbers)
         self._parts.append((numbers, starts.copy(), stops))
         self._counts.append(np.diff(offsets))
 
@@ -169,8 +169,10 @@ class _Numbering:
     def occurrences(self, *, within: bool) -> Occurrences:
         empty = np.empty(0, np.uint32)
         numbers, starts, stops = (
-            np.concatenate([empty, *columns]) for columns in zip(*self._parts, strict=True)
-        ) if self._parts else (empty, empty, empty)
+            (np.concatenate([empty, *columns]) for columns in zip(*self._parts, strict=True))
+            if self._parts
+            else (empty, empty, empty)
+        )
         offsets = np.cumsum(np.concatenate(self._counts))
         return Occurrences(numbers, starts, stops, offsets, self._count, within)
 
@@ -178,5 +180,5 @@ class _Numbering:
 def parts_of(keys: Hashes, count: int) -> Iterator[Hashes]:
     """Cut ascending keys into ``count`` ranges of about the same number."""
     bounds = [len(keys) * part // count for part in range(count + 1)]
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in pairwise(bounds):
         yield keys[start:stop]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -16,7 +17,8 @@ Flags = NDArray[np.bool_]
 Value = TypeVar("Value")
 
 KEYS_AT_ONCE = 1 << 27
-"""Keys sorted at a time, 16 bytes each on the way; where there are more, the tables are read several times."""
+"""Keys sorted at a time, 16 bytes each on the way; where there are more, the tables are read several
+times."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ class KeySet:
         flat, offsets = flat_keys(keys)
         rows = np.repeat(np.arange(len(keys)), np.diff(offsets))
         found = self.members(flat)
-        among = pl.DataFrame({"row": rows[found], "keys": flat[found]}, schema={"row": pl.Int64, "keys": pl.UInt64})
+        among = pl.DataFrame(
+            {"row": rows[found], "keys": flat[found]}, schema={"row": pl.Int64, "keys": pl.UInt64}
+        )
         lists = among.group_by("row").agg(pl.col("keys").unique().sort())
         every = pl.DataFrame({"row": np.arange(len(keys))}, schema={"row": pl.Int64})
         joined = every.join(lists, on="row", how="left", maintain_order="left")
@@ -93,7 +97,7 @@ def repeated_keys(tables: Tables, among: KeySet | None = None, *, at_once: int =
 def key_ranges(parts: int) -> list[tuple[np.uint64, np.uint64]]:
     """Cut all 64-bit numbers into ``parts`` ranges (first, last); keys are spread over them evenly."""
     bounds = [(part << 64) // parts for part in range(parts + 1)]
-    return [(np.uint64(low), np.uint64(high - 1)) for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [(np.uint64(low), np.uint64(high - 1)) for low, high in pairwise(bounds)]
 
 
 class OnDemand(Mapping[str, Value]):
@@ -116,5 +120,6 @@ class OnDemand(Mapping[str, Value]):
 
 
 def compact(strings: pl.Series) -> pl.Series:
-    """Return strings with a buffer of their own: a filtered column still holds all that it was filtered from."""
+    """Return strings with a buffer of their own: a filtered column still holds all that it was filtered
+    from."""
     return pl.Series(strings.name, strings.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()))

@@ -18,7 +18,11 @@ Places = NDArray[np.uint32]
 Flags = NDArray[np.bool_]
 
 # Odd, of no structure: the fractional parts of the square roots of 2, 3 and 5.
-BASE_1, BASE_2, SPREADER = np.uint64(0x6A09E667F3BCC909), np.uint64(0xBB67AE8584CAA73B), np.uint64(0x3C6EF372FE94F82B)
+BASE_1, BASE_2, SPREADER = (
+    np.uint64(0x6A09E667F3BCC909),
+    np.uint64(0xBB67AE8584CAA73B),
+    np.uint64(0x3C6EF372FE94F82B),
+)
 HALF, THIRD, FREE, ONE = np.uint64(32), np.uint64(29), np.uint64(0), np.uint64(1)
 
 
@@ -96,7 +100,13 @@ def smallest(grams: Hashes, first: int, last: int) -> int:
 
 @njit(cache=True, nogil=True)
 def fingerprints_of_texts(
-    tokens: Hashes, offsets: Indices, width: int, sampled_of: int, grams: Hashes, keys: Hashes, key_offsets: Indices
+    tokens: Hashes,
+    offsets: Indices,
+    width: int,
+    sampled_of: int,
+    grams: Hashes,
+    keys: Hashes,
+    key_offsets: Indices,
 ) -> None:
     """Keep the fingerprints of every text; of more than two equal ones in a row two."""
     count = 0

@@ -1,12 +1,13 @@
 """What a word, a line and a paragraph are to passages.
 
-Words are cut as deduplication cuts them (``dedup.tokens``): runs of letters and digits in lower case, and every
-ideograph, kana or letter of Thai, Lao, Myanmar and Khmer by itself. But they are looked for in the text as it
-stands, so that their places are known; lower case is that of ``alphabet``.
+Words are cut as deduplication cuts them (``dedup.tokens``): runs of letters and digits in lower case, and
+every ideograph, kana or letter of Thai, Lao, Myanmar and Khmer by itself. But they are looked for in the text
+as it stands, so that their places are known; lower case is that of ``alphabet``.
 
-A line is what is between line feeds; a paragraph what is between empty lines. Two are equal if their letters and
-digits are, in lower case, with every digit as 0: as in CCNet (Wenzek et al. 2019, arXiv 1911.00359, section 3.1),
-except that spaces do not count and accents do.
+A line is what is between line feeds; a paragraph what is between empty lines. Two are equal if their letters
+and
+digits are, in lower case, with every digit as 0: as in CCNet (Wenzek et al. 2019, arXiv 1911.00359, section
+3.1), except that spaces do not count and accents do.
 """
 
 from collections.abc import Iterator
@@ -41,8 +42,8 @@ class TextBuffers(NamedTuple):
 class Words(NamedTuple):
     """Words of texts one behind the other: ``offsets`` int64 [texts + 1] into the others.
 
-    ``hashes``: 64 bits, of the word in lower case. ``starts`` and ``stops``: where it lies in its text, in bytes;
-    empty where they were not asked for.
+    ``hashes``: 64 bits, of the word in lower case. ``starts`` and ``stops``: where it lies in its text, in
+    bytes; empty where they were not asked for.
     """
 
     hashes: Hashes
