@@ -35,7 +35,7 @@ CONFIGS = st.builds(
 ON = PassagesConfig(substrings=True)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(DOCUMENTS, CONFIGS)
 def test_repeats_are_those_of_the_definition(documents: list[Document], config: PassagesConfig) -> None:
     check(documents, labelled(documents, config), config)
@@ -64,9 +64,52 @@ def test_shards_do_not_matter(texts: list[str], config: PassagesConfig, shards: 
 
 
 PIECES = {
-    "english": ["The", "old", "harbour", "master", "wrote", "every", "ship", "that", "came", "in", "into", "a", "book", "with", "a", "red", "back"],
-    "russian": ["Старый", "смотритель", "гавани", "записывал", "каждый", "корабль", "в", "книгу", "с", "красным", "корешком"],  # noqa: RUF001
-    "greek": ["Ο", "παλιός", "λιμενάρχης", "έγραφε", "κάθε", "πλοίο", "σε", "ένα", "βιβλίο", "με", "κόκκινη", "ράχη"],  # noqa: RUF001
+    "english": [
+        "The",
+        "old",
+        "harbour",
+        "master",
+        "wrote",
+        "every",
+        "ship",
+        "that",
+        "came",
+        "in",
+        "into",
+        "a",
+        "book",
+        "with",
+        "a",
+        "red",
+        "back",
+    ],
+    "russian": [
+        "Старый",
+        "смотритель",
+        "гавани",
+        "записывал",
+        "каждый",
+        "корабль",
+        "в",
+        "книгу",
+        "с",
+        "красным",
+        "корешком",
+    ],
+    "greek": [
+        "Ο",
+        "παλιός",
+        "λιμενάρχης",
+        "έγραφε",
+        "κάθε",
+        "πλοίο",
+        "σε",
+        "ένα",
+        "βιβλίο",
+        "με",
+        "κόκκινη",
+        "ράχη",
+    ],
     "chinese": list("老港务长把每一艘进港的船都写进一本红背的书里而且从来没有忘记过任何一艘"),
     "japanese": list("港長は入港する船をすべて赤い背表紙の本に書き記した"),
     "thai": list("นายทาเรอคนเกาเขยนชอเรอทกลำลงในสมดปกแดง"),
