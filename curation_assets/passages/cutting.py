@@ -12,6 +12,7 @@ from curation_assets.passages.walking import character
 Bytes = NDArray[np.uint8]
 Indices = NDArray[np.int64]
 Places = NDArray[np.uint32]
+Flags = NDArray[np.bool_]
 
 CHARACTER_SOURCE = "4d3c1bcb67f9d30701d5d66466072f68"
 """The hash of the source of ``character``: numba compiles anew only what stands in a file that changed."""
@@ -131,3 +132,27 @@ def cuts_of_texts(
                     characters += (data[at] & CONTINUES) != CONTINUED
                     at += 1
                 in_bytes[side, span], in_characters[side, span] = at - begin, characters
+
+
+@njit(cache=True, nogil=True)
+def copy_rest(
+    data: Bytes,
+    offsets: Indices,
+    cuts: Indices,
+    cut_offsets: Indices,
+    wanted: Flags,
+    rest: Bytes,
+    ends: Indices,
+) -> None:
+    """Copy of every wanted text what is not cut out (int64 [2, cuts], in bytes), one behind the other."""
+    count = 0
+    for text in range(len(offsets) - 1):
+        if wanted[text]:
+            begin, at = offsets[text], np.int64(0)
+            for cut in range(cut_offsets[text], cut_offsets[text + 1] + 1):
+                last = cut == cut_offsets[text + 1]
+                stop = offsets[text + 1] - begin if last else cuts[0, cut]
+                rest[count : count + stop - at] = data[begin + at : begin + stop]
+                count += stop - at
+                at = np.int64(0) if last else cuts[1, cut]
+        ends[text + 1] = count

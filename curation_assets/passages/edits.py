@@ -14,9 +14,6 @@ loose ends stay:
 So the text is what is left, unchanged and in order: nothing is put in.
 """
 
-from collections.abc import Iterator
-from itertools import pairwise
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -25,31 +22,36 @@ from curation_assets.passages.alphabet import character_table
 from curation_assets.passages.words import TextBuffers, buffers, chunks, words_of
 
 Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
-def cut_out(texts: pl.Series, offsets: Indices, starts: Indices, stops: Indices) -> tuple[Indices, list[str]]:
+def cut_out(
+    texts: pl.Series, offsets: Indices, starts: Indices, stops: Indices, wanted: Flags
+) -> tuple[Indices, pl.Series]:
     """Cut spans of words out of texts.
 
     Args:
         texts: String [n], no nulls.
         offsets: int64 [n + 1], the spans of each text.
-        starts, stops: int64 [spans], words by their number in the text; ascending, and with a word between
-            two.
+        starts, stops: int64 [spans], words by their number in the text; ascending, with a word between two.
+        wanted: bool [n], which texts are to be returned.
 
     Returns:
-        int64 [2, spans], where each cut begins and ends, in characters; and the texts without them.
+        int64 [2, spans], where each cut begins and ends, in characters; and the texts without them (String
+        [n]), null where they are not wanted.
     """
     cuts, done = [np.empty((2, 0), dtype=np.int64)], 0
-    edited: list[str] = []
+    edited = [pl.Series("text", dtype=pl.String)]
     for chunk in chunks(texts):
+        rows = slice(done, done + len(chunk))
         own = offsets[done : done + len(chunk) + 1]
         spans = slice(int(own[0]), int(own[-1]))
         found = buffers(chunk)
         in_bytes, in_characters = _cuts(found, starts[spans], stops[spans], own - own[0])
         cuts.append(in_characters)
-        edited.extend(_left(found, in_bytes, own - own[0]))
+        edited.append(_rest(found, in_bytes, own - own[0], wanted[rows]))
         done += len(chunk)
-    return np.concatenate(cuts, axis=1), edited
+    return np.concatenate(cuts, axis=1), pl.concat(edited)
 
 
 def _cuts(texts: TextBuffers, starts: Indices, stops: Indices, offsets: Indices) -> tuple[Indices, Indices]:
@@ -64,14 +66,14 @@ def _cuts(texts: TextBuffers, starts: Indices, stops: Indices, offsets: Indices)
     return in_bytes, in_characters
 
 
-def _left(texts: TextBuffers, cuts: Indices, offsets: Indices) -> Iterator[str]:
-    data, bounds = memoryview(texts.data.data), texts.offsets.tolist()
-    begins, ends = cuts.tolist()
-    for number, (first, last) in enumerate(pairwise(offsets.tolist())):
-        begin, stop = bounds[number], bounds[number + 1]
-        edges = [0]
-        for span in range(first, last):
-            edges += [begins[span], ends[span]]
-        edges.append(stop - begin)
-        kept = zip(edges[::2], edges[1::2], strict=True)
-        yield b"".join(data[begin + start : begin + end] for start, end in kept).decode()
+def _rest(texts: TextBuffers, cuts: Indices, offsets: Indices, wanted: Flags) -> pl.Series:
+    import pyarrow as pa
+
+    from curation_assets.passages import cutting
+
+    rest, ends = np.empty(texts.bytes, dtype=np.uint8), np.zeros(len(wanted) + 1, dtype=np.int64)
+    cutting.copy_rest(*texts, cuts, offsets, wanted, rest, ends)
+    data = pa.py_buffer(rest[: ends[-1]])
+    strings = pa.LargeStringArray.from_buffers(len(wanted), pa.py_buffer(ends), data)
+    found = pl.DataFrame({"text": pl.Series(strings), "wanted": wanted})
+    return found.select(pl.when("wanted").then("text").alias("text")).to_series()

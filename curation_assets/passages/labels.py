@@ -95,11 +95,11 @@ class Labels:
         offsets = np.concatenate([[0], np.cumsum(high - low)])
         doc_ids = self.documents.doc_ids.gather(rows)
         texts = self.tables.texts(shard, doc_ids)
-        cuts, edited = cut_out(texts, offsets, repeats.starts[spans], repeats.stops[spans])
         repeated = self._repeated_words[rows]
         dropped = repeats.dropped[rows]
         as_edited = ~dropped if self.config.policy == "remove" else np.zeros(len(rows), dtype=np.bool_)
-        stays = [text if wanted else None for text, wanted in zip(edited, as_edited.tolist(), strict=True)]
+        cuts, edited = cut_out(texts, offsets, repeats.starts[spans], repeats.stops[spans], as_edited)
+        hashes = [None if text is None else content_hash(text) for text in edited]
         frame = pl.DataFrame(
             {
                 "doc_id": doc_ids,
@@ -108,8 +108,8 @@ class Labels:
                 "repeated_share": repeated / repeats.words[rows],
                 "repeated_lines": repeats.lines[rows],
                 "spans": _lists(cuts, offsets),
-                "text": pl.Series(stays, dtype=pl.String),
-                "text_hash": pl.Series([text and content_hash(text) for text in stays], dtype=pl.String),
+                "text": edited,
+                "text_hash": pl.Series(hashes, dtype=pl.String),
                 "kept": ~dropped,
             }
         ).hstack(self._origins(low, high))

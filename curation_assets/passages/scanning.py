@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from curation_assets.passages.config import PassagesConfig
 from curation_assets.passages.tables import KeySet, Tables, compact
-from curation_assets.passages.words import Words, buffers, chunks, lines_of, words_of
+from curation_assets.passages.words import Lines, Words, buffers, chunks, lines_of, words_of
 from curation_assets.progress import Progress
 
 Hashes = NDArray[np.uint64]
@@ -94,12 +94,15 @@ def scan(
             continue
         for texts in chunks(tables.texts(shard, documents.doc_ids[rows])):
             found = buffers(texts)
-            cut = words_of(found)
-            words.append(np.diff(cut.offsets))
             if config.substrings:
+                cut = words_of(found)
                 passages.add(*_windows(cut, wanted, config))
+                counts = np.diff(cut.offsets)
             if config.lines:
-                lines.add(*_wanted_lines(*lines_of(found, config), wanted))
+                own = lines_of(found, config)
+                lines.add(*_wanted_lines(own, wanted))
+                counts = own.words
+            words.append(counts)
             progress(len(texts))
     kinds = [passages.occurrences(within=True), lines.occurrences(within=False)]
     asked = (config.substrings, config.lines)
@@ -125,12 +128,10 @@ def _windows(
     return left[:found], right[:found], starts[:found], stops, offsets
 
 
-def _wanted_lines(
-    hashes: Hashes, offsets: Indices, starts: Places, stops: Places, wanted: KeySet
-) -> tuple[Hashes, Hashes, Places, Places, Indices]:
-    found = wanted.members(hashes)
-    counts = np.concatenate([[0], np.cumsum(found)])[offsets]
-    return hashes[found], hashes[found], starts[found], stops[found], counts
+def _wanted_lines(lines: Lines, wanted: KeySet) -> tuple[Hashes, Hashes, Places, Places, Indices]:
+    found = wanted.members(lines.hashes)
+    offsets = np.concatenate([[0], np.cumsum(found)])[lines.offsets]
+    return lines.hashes[found], lines.hashes[found], lines.starts[found], lines.stops[found], offsets
 
 
 class _Numbering:

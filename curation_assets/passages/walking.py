@@ -113,11 +113,12 @@ def lines_of_texts(
     line_offsets: Indices,
     starts: Places,
     stops: Places,
+    words: Indices,
 ) -> None:
     """Hash the letters and digits of every line that has at least ``minimum`` of them, any digit as 0.
 
     ``line_feeds`` part two lines, with nothing but spaces between them: 1 for lines, 2 for paragraphs.
-    ``starts`` and ``stops``: the line's words, by their number in the text.
+    ``starts`` and ``stops``: the line's words, by their number in the text; ``words``: how many the text has.
     """
     count = 0
     for text in range(len(offsets) - 1):
@@ -150,4 +151,4 @@ def lines_of_texts(
         if characters >= minimum:
             hashes[count], starts[count], stops[count] = mix(state), first, tokens
             count += 1
-        line_offsets[text + 1] = count
+        line_offsets[text + 1], words[text] = count, tokens

@@ -56,12 +56,14 @@ class Lines(NamedTuple):
     """Lines of texts one behind the other: ``offsets`` int64 [texts + 1] into the others.
 
     ``hashes``: 64 bits. ``starts`` and ``stops``: the line's words, by their number in the text.
+    ``words``: int64 [texts], of the whole text.
     """
 
     hashes: Hashes
     offsets: Indices
     starts: Places
     stops: Places
+    words: Indices
 
 
 def buffers(texts: pl.Series) -> TextBuffers:
@@ -95,12 +97,13 @@ def lines_of(texts: TextBuffers, config: PassagesConfig) -> Lines:
     hashes = np.empty(most, dtype=np.uint64)
     starts, stops = (np.empty(most, dtype=np.uint32) for _ in range(2))
     offsets = np.zeros(count + 1, dtype=np.int64)
+    words = np.empty(count, dtype=np.int64)
     line_feeds = {"line": 1, "paragraph": 2}[config.line_unit]
     walking.lines_of_texts(
-        *texts, character_table(), line_feeds, config.line_characters, hashes, offsets, starts, stops
+        *texts, character_table(), line_feeds, config.line_characters, hashes, offsets, starts, stops, words
     )
     found = offsets[-1]
-    return Lines(hashes[:found], offsets, starts[:found], stops[:found])
+    return Lines(hashes[:found], offsets, starts[:found], stops[:found], words)
 
 
 def chunks(texts: pl.Series) -> Iterator[pl.Series]:

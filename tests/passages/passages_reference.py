@@ -31,7 +31,7 @@ def words(text: str) -> list[Word]:
     found: list[Word] = []
     inside = False
     for at, character in enumerate(text):
-        letter = character.lower()[0].replace("ς", "σ")
+        letter = character.lower()[0].replace("ς", "σ")  # noqa: RUF001
         if unicodedata.category(letter)[0] in "PZSC":
             inside = False
         elif unicodedata.name(letter).startswith(UNSPACED):

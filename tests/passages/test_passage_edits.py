@@ -35,7 +35,9 @@ GOLDEN = [
 def cut(text: str, starts: list[int], stops: list[int]) -> tuple[str, str]:
     """Return the text without the spans of words, and without the cuts as told in characters."""
     offsets = np.array([0, len(starts)])
-    cuts, edited = cut_out(pl.Series([text]), offsets, np.array(starts, int), np.array(stops, int))
+    cuts, edited = cut_out(
+        pl.Series([text]), offsets, np.array(starts, int), np.array(stops, int), np.array([True])
+    )
     spans = [{"start": start, "end": end} for start, end in cuts.T.tolist()]
     return edited[0], without(text, spans)
 
