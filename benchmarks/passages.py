@@ -2,9 +2,9 @@
 
     python benchmarks/passages.py --corpus FOLDER
 
-FOLDER holds documents.parquet (id, text). Rates are MB of UTF-8 text per CPU second of one thread, which a busy
-machine changes less than wall time; the least of three runs. ``survivors`` are the documents that deduplication
-keeps, which is what the stage reads; ``all`` are all of them, copies included.
+FOLDER holds documents.parquet (id, text). Rates are MB of UTF-8 text per CPU second of one thread, which a
+busy machine changes less than wall time; the least of three runs. ``survivors`` are the documents that
+deduplication keeps, which is what the stage reads; ``all`` are all of them, copies included.
 """
 
 import argparse
@@ -112,7 +112,7 @@ def rates(name: str, documents: pl.DataFrame) -> None:
 
 
 def one_changed_shard(documents: pl.DataFrame) -> None:
-    """Say what an update costs, where one document in one of the shards has another text."""
+    """Say what an update costs, where every tenth document of one of the shards is gone."""
     shards = Shards(documents, SUBSTRINGS)
     found, whole = timed(lambda: all_labels(find(shards.tables, SUBSTRINGS)))
     labels = by_shard(found)
@@ -125,9 +125,8 @@ def one_changed_shard(documents: pl.DataFrame) -> None:
         changed={first},
         gone=(),
     )
-    own = shards.documents[first]
-    shards.documents[first] = own[1:]
-    shards.keys[first] = shards.keys[first][1:]
+    for parts in (shards.documents, shards.keys):
+        parts[first] = parts[first].filter(pl.int_range(pl.len()) % 10 != 0)
 
     def updated() -> int:
         done = update(shards.tables, before, SUBSTRINGS)
@@ -136,8 +135,8 @@ def one_changed_shard(documents: pl.DataFrame) -> None:
 
     read, seconds = timed(updated)
     print(
-        f"one document of one of {SHARDS} shards gone: {100 * seconds / whole:.0f} % of finding anew, "
-        f"{read} documents read"
+        f"a tenth of one of {SHARDS} shards gone: {100 * seconds / whole:.0f} % of finding anew, "
+        f"{read} of {documents.height} documents read"
     )
 
 

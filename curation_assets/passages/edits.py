@@ -6,10 +6,10 @@ loose ends stay:
 - what stands before its first word in its line (a bullet, an indent, the mark of a heading) where it begins
   its line, else what is joined to that word (a bracket, a quotation mark), as far as the last space;
 - likewise what follows its last word: to the end of the line where no word follows in it, else to the next
-  space. Without any space there it is cut, too, if something parts the words around the repeat (as in
-  Chinese, a repeated sentence goes with its own full stop), and stays if nothing else would;
+  space. Without any space there it is cut, too, if something parts the words around the repeat (so in Chinese
+  a sentence goes with its own full stop), and stays if nothing else would;
 - of the spaces on both sides those stay that have more line feeds (the left ones where both have as many),
-  and at the start or the end of a text none.
+  and none at the start or the end of a text.
 
 So the text is what is left, unchanged and in order: nothing is put in.
 """

@@ -6,8 +6,10 @@ not with the lake, and is held in ranges of keys where it would be too much.
 - keys are sorted ``KEYS_AT_ONCE`` at a time, 16 bytes each; of those that occur more than once 8 bytes stay,
   and 12 to 24 for looking them up;
 - a document that has one of these: its doc_id and 50 bytes;
-- a passage in it that may be a repeat: 12 bytes an occurrence, 32 to 40 a distinct one, ``PASSAGES_AT_ONCE``
-  at a time.
+- a passage in it that may be a repeat: 12 bytes an occurrence, and 24 to 32 for each that differs,
+  ``PASSAGES_AT_ONCE`` occurrences at a time. Where there are more, the texts are read again for each range.
+
+Measured on 60 MB of text of which 40 % repeat: 380 MB beyond the texts.
 """
 
 from collections.abc import Mapping, Sequence

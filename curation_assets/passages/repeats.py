@@ -28,10 +28,8 @@ Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 SCANS = Sequence[Callable[[], Scan]]
-OCCURRENCES_OF_KEY = 16
-"""No fingerprint stands for more passages than it is sampled of, at the default."""
 PASSAGES_AT_ONCE = 1 << 27
-"""Passages held at a time, 44 bytes each; where there may be more, texts are read several times."""
+"""Passages held at a time, some 30 bytes each; where there may be more, texts are read several times."""
 _NOWHERE = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -78,11 +76,11 @@ def find_repeats(
 
     Args:
         repeated: ascending, the keys that occur more than once in the lake, or those of them that matter.
-        dropped_before: bool [documents] each: of which it is known whether they are dropped, and whether they
-            are.
+        dropped_before: bool [documents] each: of which documents it is known whether they are dropped, and
+            whether they are.
     """
-    most = len(repeated) and _at_most(tables, repeated, config)
-    ranges = list(parts_of(repeated, max(1, -(-most // passages_at_once))))
+    passages = documents.keys * (config.sampled_of + 1) // 2  # by a key, in the middle
+    ranges = list(parts_of(repeated, max(1, -(-passages // passages_at_once))))
     told = [progress, *[silent] * (len(ranges) - 1)]
     scans: SCANS = [
         lambda part=part, tell=tell: scan(tables, documents, KeySet(part), config, tell)  # type: ignore[misc]
@@ -101,11 +99,6 @@ def find_repeats(
         return first._replace(dropped=dropped)
     then = _judge(scans, documents, ~dropped)
     return _either(first, then, dropped)
-
-
-def _at_most(tables: Tables, repeated: NDArray[np.uint64], config: PassagesConfig) -> int:
-    total = sum(int(tables.keys(shard, ["key_count"])["key_count"].sum()) for shard in tables.shards)
-    return total * config.sampled_of
 
 
 def _too_little_left(found: Repeats, config: PassagesConfig) -> Flags:

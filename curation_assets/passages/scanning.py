@@ -26,11 +26,13 @@ class Documents(NamedTuple):
         doc_ids: String [n].
         shards: Int32 [n], number of the shard; ascending.
         ranks: int64 [n], place in the order of doc_id and shard, which says what is earlier.
+        keys: how many keys they have, of those that they were chosen by.
     """
 
     doc_ids: pl.Series
     shards: pl.Series
     ranks: Indices
+    keys: int
 
     def of_shard(self, number: int) -> slice:
         """Return the rows of a shard."""
@@ -67,20 +69,19 @@ class Scan(NamedTuple):
 
 def documents_with(tables: Tables, keys: KeySet) -> Documents:
     """Return the documents that have one of the keys."""
-    doc_ids, numbers = [pl.Series(dtype=pl.String)], [pl.Series(dtype=pl.Int32)]
+    doc_ids, numbers, total = [pl.Series(dtype=pl.String)], [pl.Series(dtype=pl.Int32)], 0
     for number, shard in enumerate(tables.shards):
         rows = tables.keys(shard, ["doc_id", "keys"])
-        found = rows["doc_id"].filter(pl.Series(keys.rows_with(rows["keys"]), dtype=pl.Boolean))
+        counts = keys.count_members(rows["keys"])
+        total += int(counts.sum())
+        found = rows["doc_id"].filter(pl.Series(counts > 0, dtype=pl.Boolean))
         doc_ids.append(compact(found))
         numbers.append(pl.repeat(number, len(found), dtype=pl.Int32, eager=True))
-    return ranked(pl.concat(doc_ids), pl.concat(numbers))
-
-
-def ranked(doc_ids: pl.Series, shards: pl.Series) -> Documents:
-    order = pl.DataFrame({"doc_id": doc_ids, "shard": shards}).select(pl.arg_sort_by("doc_id", "shard"))
-    ranks = np.empty(len(doc_ids), dtype=np.int64)
-    ranks[order.to_series().to_numpy()] = np.arange(len(doc_ids))
-    return Documents(doc_ids.alias("doc_id"), shards.alias("shard"), ranks)
+    frame = pl.DataFrame({"doc_id": pl.concat(doc_ids), "shard": pl.concat(numbers)})
+    order = frame.select(pl.arg_sort_by("doc_id", "shard")).to_series().to_numpy()
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order))
+    return Documents(frame["doc_id"], frame["shard"], ranks, total)
 
 
 def scan(

@@ -45,14 +45,14 @@ class KeySet:
         self.places = np.zeros(1 << max(4, int(len(keys) * 3 // 2).bit_length()), dtype=np.uint64)
         winnowing.insert(self.places, keys)
 
-    def rows_with(self, keys: pl.Series) -> Flags:
-        """Return which rows of a column of keys have one of these (bool [rows])."""
+    def count_members(self, keys: pl.Series) -> Indices:
+        """Return, for each row of a column of keys, how many are among these (int64 [rows])."""
         from curation_assets.passages import winnowing
 
         flat, offsets = flat_keys(keys)
-        found = np.zeros(len(offsets) - 1, dtype=np.bool_)
-        winnowing.rows_with(self.places, flat, offsets, found)
-        return found
+        counts = np.zeros(len(offsets) - 1, dtype=np.int64)
+        winnowing.count_members(self.places, flat, offsets, counts)
+        return counts
 
     def members(self, keys: Hashes) -> Flags:
         """Return which of the keys are among these (bool [keys])."""

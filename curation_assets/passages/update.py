@@ -4,7 +4,7 @@ What is a repeat in a document depends on the documents that share a key with it
 dropped. So a document is judged anew if it came, if it shares a key with one that came or left, or with one
 that is dropped now and was not, or the other way round; for that all documents are read that share a key with
 one of these. All others stay as they are. The keys of all shards are read four times, or six if some
-document's being dropped changed: they are a sixth of the text (8 bytes for every 8 words).
+document's being dropped changed: they are a seventh of the text (8 bytes for every 8.5 words).
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -130,9 +130,8 @@ def _turned(
     """Return the documents that were there before, and are dropped now or are not any more."""
     was, now = _dropped_before(tables, before, moves, documents), repeats.dropped
     stayed = _flags(tables, documents, judged) & ~_flags(tables, documents, moves.added)
-    names = _by_shard(tables, documents, (was != now) & stayed)
-    # One that shares no key with any other any more is dropped no more, and not among the documents.
-    return names
+    # One that shares no key with any other any more is not among the documents, and nobody's concern.
+    return _by_shard(tables, documents, (was != now) & stayed)
 
 
 def _dropped_before(tables: Tables, before: Before, moves: _Moves, documents: Documents) -> Flags:

@@ -17,7 +17,7 @@ Places = NDArray[np.uint32]
 CODE, CLASS_SHIFT, CLASSES = np.uint32(0x1FFFFF), np.uint32(21), np.uint32(3)
 DIGIT, SPACE = np.uint32(1 << 23), np.uint32(1 << 24)
 SEPARATOR, WORD, SINGLE = np.uint32(0), np.uint32(1), np.uint32(2)
-ZERO, LINE_FEED, ASCII_END = np.uint32(0x30), np.uint8(0x0A), np.uint8(0x80)
+ONE, ZERO, LINE_FEED, ASCII_END = np.uint64(1), np.uint32(0x30), np.uint8(0x0A), np.uint8(0x80)
 # The multipliers are those of FNV-1a and of MurmurHash3's 64-bit finaliser.
 START, MULTIPLIER = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 MIX_1, MIX_2, MIX_SHIFT = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53), np.uint64(33)
@@ -135,7 +135,7 @@ def lines_of_texts(
                     feeds += 1
                     if feeds == line_feeds:
                         if characters >= minimum:
-                            hashes[count], starts[count], stops[count] = mix(state), first, tokens
+                            hashes[count], starts[count], stops[count] = max(mix(state), ONE), first, tokens
                             count += 1
                         state, characters, first = START, 0, tokens
                 elif not entry & SPACE:
@@ -149,6 +149,6 @@ def lines_of_texts(
             letter = ZERO if entry & DIGIT else entry & CODE
             state = (state ^ np.uint64(letter)) * MULTIPLIER
         if characters >= minimum:
-            hashes[count], starts[count], stops[count] = mix(state), first, tokens
+            hashes[count], starts[count], stops[count] = max(mix(state), ONE), first, tokens
             count += 1
         line_offsets[text + 1], words[text] = count, tokens

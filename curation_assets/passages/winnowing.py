@@ -56,13 +56,11 @@ def insert(places: Hashes, keys: Hashes) -> None:
 
 
 @njit(cache=True, nogil=True)
-def rows_with(places: Hashes, keys: Hashes, offsets: Indices, found: Flags) -> None:
-    """Say of every row, whose keys lie between its offsets, whether the set has one of them."""
+def count_members(places: Hashes, keys: Hashes, offsets: Indices, counts: Indices) -> None:
+    """Count, for every row, whose keys lie between its offsets, those that are in the set."""
     for row in range(len(offsets) - 1):
         for at in range(offsets[row], offsets[row + 1]):
-            if contains(places, keys[at]):
-                found[row] = True
-                break
+            counts[row] += contains(places, keys[at])
 
 
 @njit(cache=True, nogil=True)

@@ -5,9 +5,8 @@ every ideograph, kana or letter of Thai, Lao, Myanmar and Khmer by itself. But t
 as it stands, so that their places are known; lower case is that of ``alphabet``.
 
 A line is what is between line feeds; a paragraph what is between empty lines. Two are equal if their letters
-and
-digits are, in lower case, with every digit as 0: as in CCNet (Wenzek et al. 2019, arXiv 1911.00359, section
-3.1), except that spaces do not count and accents do.
+and digits are, in lower case, with every digit as 0: as in CCNet (Wenzek et al. 2019, arXiv 1911.00359,
+section 3.1), except that spaces do not count and accents do.
 """
 
 from collections.abc import Iterator
