@@ -104,10 +104,11 @@ def rates(name: str, documents: pl.DataFrame) -> None:
         stays = edited.filter("kept").select(pl.coalesce("edited", "text").alias("text"))
         keys = sum(int(part["key_count"].sum()) for part in shards.keys.values())
         dropped = int((~labels["kept"]).sum())
+        removed = 1 - size_of(stays) / size / 1e6
         print(
             f"  {kind}: keys {size / keying:.0f} MB/s, in all {size / (keying + finding):.0f} MB/s; "
             f"{keys * 8 / size / 1e4:.1f} % of the text's size in keys; "
-            f"removed {100 * (1 - size_of(stays) / size / 1e6):.1f} % of the text, dropped documents {dropped}"
+            f"removed {100 * removed:.1f} % of the text, documents dropped {dropped}"
         )
 
 

@@ -124,7 +124,7 @@ class Labels:
         longest = [start + np.argmax(lengths[start:stop]) for start, stop in zip(low, high, strict=True)]
         origins = self._by_rank[self.repeats.origins[longest]]
         names = pl.Series(self.tables.shards, dtype=pl.String)
-        shards = names.gather(self.documents.shards.gather(origins))
+        shards = names.gather(self.documents.shards_of(origins))
         return pl.DataFrame({"kept_in": self.documents.doc_ids.gather(origins), "kept_in_shard": shards})
 
 

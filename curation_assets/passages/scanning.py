@@ -24,20 +24,23 @@ class Documents(NamedTuple):
 
     Attributes:
         doc_ids: String [n].
-        shards: Int32 [n], number of the shard; ascending.
+        offsets: int64 [shards + 1], the documents of each shard.
         ranks: int64 [n], place in the order of doc_id and shard, which says what is earlier.
         keys: how many keys they have, of those that they were chosen by.
     """
 
     doc_ids: pl.Series
-    shards: pl.Series
+    offsets: Indices
     ranks: Indices
     keys: int
 
     def of_shard(self, number: int) -> slice:
         """Return the rows of a shard."""
-        low, high = (self.shards.search_sorted(number, side) for side in ("left", "right"))
-        return slice(int(low), int(high))
+        return slice(int(self.offsets[number]), int(self.offsets[number + 1]))
+
+    def shards_of(self, rows: Indices) -> Indices:
+        """Return the number of each document's shard."""
+        return np.searchsorted(self.offsets, rows, side="right") - 1
 
 
 class Occurrences(NamedTuple):
@@ -69,19 +72,20 @@ class Scan(NamedTuple):
 
 def documents_with(tables: Tables, keys: KeySet) -> Documents:
     """Return the documents that have one of the keys."""
-    doc_ids, numbers, total = [pl.Series(dtype=pl.String)], [pl.Series(dtype=pl.Int32)], 0
-    for number, shard in enumerate(tables.shards):
+    doc_ids, total = [pl.Series("doc_id", dtype=pl.String)], 0
+    for shard in tables.shards:
         rows = tables.keys(shard, ["doc_id", "keys"])
         counts = keys.count_members(rows["keys"])
         total += int(counts.sum())
         found = rows["doc_id"].filter(pl.Series(counts > 0, dtype=pl.Boolean))
         doc_ids.append(compact(found))
-        numbers.append(pl.repeat(number, len(found), dtype=pl.Int32, eager=True))
-    frame = pl.DataFrame({"doc_id": pl.concat(doc_ids), "shard": pl.concat(numbers)})
+    offsets = np.cumsum([len(part) for part in doc_ids], dtype=np.int64)
+    numbers = np.repeat(np.arange(len(tables.shards)), np.diff(offsets))
+    frame = pl.DataFrame({"doc_id": pl.concat(doc_ids), "shard": numbers})
     order = frame.select(pl.arg_sort_by("doc_id", "shard")).to_series().to_numpy()
     ranks = np.empty(len(order), dtype=np.int64)
     ranks[order] = np.arange(len(order))
-    return Documents(frame["doc_id"], frame["shard"], ranks, total)
+    return Documents(frame["doc_id"], offsets, ranks, total)
 
 
 def scan(
