@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.dedup.characters import CODE_POINTS, character_classes
+from curation_assets.dedup.characters import CODE_POINTS, WORD, character_classes
 
 CODE = 0x1FFFFF
 """Mask of the bits that hold the lower case; the class is above them."""
@@ -45,3 +45,12 @@ def character_table() -> NDArray[np.uint32]:
         table[zero : zero + 10] |= DIGIT
     table[list(SPACES)] |= SPACE
     return table
+
+
+@cache
+def ascii_letters() -> NDArray[np.uint8]:
+    """Return, for every byte (uint8 [256]), the lower case of the ASCII letter or digit that it is, or 0."""
+    table = character_table()[:128]
+    letters = np.zeros(256, dtype=np.uint8)
+    letters[:128] = np.where(table >> np.uint32(CLASS_SHIFT) & 3 == WORD, table & CODE, 0)
+    return letters

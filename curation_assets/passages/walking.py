@@ -53,48 +53,44 @@ def tokens_of_texts(
     data: Bytes,
     offsets: Indices,
     table: Places,
+    letters: Bytes,
     hashes: Hashes,
     token_offsets: Indices,
     starts: Places,
     stops: Places,
 ) -> None:
-    """Hash the words of every text; write where they lie in it (bytes) unless ``starts`` is empty."""
+    """Hash the words of every text; write where they lie in it (bytes) unless ``starts`` is empty.
+
+    ``letters``: for every byte the lower case of the ASCII letter or digit that it is, or 0.
+    """
     count, placed = 0, len(starts) > 0
     for text in range(len(offsets) - 1):
         begin, stop = offsets[text], offsets[text + 1]
-        at, inside, state = begin, False, START
+        at = begin
         while at < stop:
             code, width = character(data, at)
             entry = table[code]
             kind = (entry >> CLASS_SHIFT) & CLASSES
-            if kind == WORD:
-                if not inside:
-                    if placed:
-                        starts[count] = at - begin
-                    inside, state = True, START
+            if kind == SEPARATOR:
+                at += width
+                continue
+            if placed:
+                starts[count] = at - begin
+            state = START
+            while True:
                 state = (state ^ np.uint64(entry & CODE)) * MULTIPLIER
                 at += width
-                while at < stop and data[at] < ASCII_END:  # the common case by itself
-                    entry = table[data[at]]
-                    if (entry >> CLASS_SHIFT) & CLASSES != WORD:
-                        break
-                    state = (state ^ np.uint64(entry & CODE)) * MULTIPLIER
+                if kind == SINGLE:
+                    break
+                while at < stop and letters[data[at]] != 0:  # the common case by itself
+                    state = (state ^ np.uint64(letters[data[at]])) * MULTIPLIER
                     at += 1
-                continue
-            if inside:
-                hashes[count] = mix(state)
-                if placed:
-                    stops[count] = at - begin
-                count += 1
-                inside = False
-            if kind == SINGLE:
-                hashes[count] = mix((START ^ np.uint64(entry & CODE)) * MULTIPLIER)
-                if placed:
-                    starts[count] = at - begin
-                    stops[count] = at + width - begin
-                count += 1
-            at += width
-        if inside:
+                if at >= stop or data[at] < ASCII_END:
+                    break
+                code, width = character(data, at)
+                entry = table[code]
+                if (entry >> CLASS_SHIFT) & CLASSES != WORD:
+                    break
             hashes[count] = mix(state)
             if placed:
                 stops[count] = at - begin

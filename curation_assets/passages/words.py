@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.passages.alphabet import character_table
+from curation_assets.passages.alphabet import ascii_letters, character_table
 from curation_assets.passages.config import PassagesConfig
 
 Hashes = NDArray[np.uint64]
@@ -83,7 +83,7 @@ def words_of(texts: TextBuffers, *, placed: bool = False) -> Words:
     hashes = np.empty(most, dtype=np.uint64)
     starts, stops = (np.empty(most if placed else 0, dtype=np.uint32) for _ in range(2))
     offsets = np.zeros(count + 1, dtype=np.int64)
-    walking.tokens_of_texts(*texts, character_table(), hashes, offsets, starts, stops)
+    walking.tokens_of_texts(*texts, character_table(), ascii_letters(), hashes, offsets, starts, stops)
     return Words(hashes[: offsets[-1]], offsets, starts[: offsets[-1]], stops[: offsets[-1]])
 
 
