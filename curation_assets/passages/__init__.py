@@ -1,0 +1,1 @@
+"""passage_keys and repeated_passages: which lines and passages of a document an earlier one has already."""
