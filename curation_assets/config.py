@@ -18,6 +18,7 @@ from curation_assets.dedup.config import DedupConfig
 from curation_assets.density.config import DensityConfig
 from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.mixture.config import MixtureConfig
+from curation_assets.passages.config import PassagesConfig
 from curation_assets.quality.config import QualityConfig
 from curation_assets.section import FOLDER, Section
 from curation_assets.semantic.config import SemanticConfig
@@ -58,6 +59,9 @@ class Config(Section):
         default=CleaningConfig(), description="text, language, rules, personal data"
     )
     dedup: DedupConfig = Field(default=DedupConfig(), description="exact and near duplicates")
+    passages: PassagesConfig = Field(
+        default=PassagesConfig(), description="lines and passages that other documents have, too"
+    )
     quality: QualityConfig = Field(default=QualityConfig(), description="Ask-LLM scores")
     embeddings: EmbeddingsConfig = Field(default=EmbeddingsConfig(), description="a vector for each document")
     semantic: SemanticConfig = Field(

@@ -7,6 +7,7 @@ from curation_assets.embeddings.stage import EMBEDDINGS
 from curation_assets.ledger.stage import LEDGER
 from curation_assets.mixture.manifest import MIXTURE_MANIFEST
 from curation_assets.mixture.stage import MIXTURE, MIXTURE_PLAN
+from curation_assets.passages.stage import PASSAGE_KEYS, REPEATED_PASSAGES
 from curation_assets.quality.stage import QUALITY_SCORES
 from curation_assets.semantic.stage import SEMANTIC_DUPLICATES
 from curation_assets.shards.stage import RAW_DOCUMENTS
@@ -17,6 +18,8 @@ STAGES: tuple[Stage, ...] = (
     CLEAN_DOCUMENTS,
     SIGNATURES,
     DEDUP_CLUSTERS,
+    PASSAGE_KEYS,
+    REPEATED_PASSAGES,
     QUALITY_SCORES,
     EMBEDDINGS,
     SEMANTIC_DUPLICATES,

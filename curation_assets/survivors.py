@@ -1,10 +1,13 @@
-"""The documents that are still in after cleaning and deduplication: what the dear stages work on."""
+"""The documents that are still in: after cleaning, after deduplication, and after repeated passages."""
 
 from collections.abc import Sequence
 
 import polars as pl
 
 from resources.lake import Lake
+
+PASSAGES = "repeated_passages"
+_EDITED = ("text", "text_hash")
 
 
 def clean_survivors(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFrame:
@@ -13,7 +16,7 @@ def clean_survivors(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFr
     return frame.filter(pl.col("drop_reason").is_null()).select(columns)
 
 
-def survivors(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFrame:
+def deduplicated(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFrame:
     """Return the given columns of the documents of a shard that cleaning and deduplication kept."""
     wanted = columns if "doc_id" in columns else ["doc_id", *columns]
     labels = lake.read("dedup_clusters", shard, ["doc_id", "kept"]).filter("kept")
@@ -21,6 +24,26 @@ def survivors(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFrame:
     return frame.join(labels, on="doc_id", how="semi", maintain_order="left").select(columns)
 
 
-def surviving_ids(lake: Lake, shard: str) -> pl.Series:
+def deduplicated_ids(lake: Lake, shard: str) -> pl.Series:
     """Return the doc_ids of the documents of a shard that cleaning and deduplication kept."""
     return lake.read("dedup_clusters", shard, ["doc_id", "kept"]).filter("kept")["doc_id"]
+
+
+def survivors(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the given columns of the documents of a shard that the dear stages work on.
+
+    ``text`` and ``text_hash`` are without what was removed as a repeated passage.
+    """
+    wanted = columns if "doc_id" in columns else ["doc_id", *columns]
+    edited = [name for name in _EDITED if name in columns]
+    labels = lake.read(PASSAGES, shard, ["doc_id", "kept", *edited]).filter("kept").drop("kept")
+    frame = lake.read("clean_documents", shard, wanted)
+    frame = frame.join(labels, on="doc_id", how="inner", suffix="_edited", maintain_order="left")
+    return frame.with_columns(pl.coalesce(f"{name}_edited", name).alias(name) for name in edited).select(
+        columns
+    )
+
+
+def surviving_ids(lake: Lake, shard: str) -> pl.Series:
+    """Return the doc_ids of the documents of a shard that the dear stages work on."""
+    return lake.read(PASSAGES, shard, ["doc_id", "kept"]).filter("kept")["doc_id"]

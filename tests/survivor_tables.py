@@ -11,7 +11,7 @@ SHARD = "a.jsonl"
 
 
 def write_survivors(workplace: Workplace, texts: Sequence[str]) -> None:
-    """Write a shard of which cleaning and deduplication have kept all documents."""
+    """Write a shard of which nothing before has dropped or edited a document."""
     ids = [f"d{number}" for number in range(len(texts))]
     hashes = [content_hash(text) for text in texts]
     columns = {"doc_id": ids, "shard": [SHARD] * len(ids), "text": list(texts), "text_hash": hashes}
@@ -19,3 +19,5 @@ def write_survivors(workplace: Workplace, texts: Sequence[str]) -> None:
     workplace.lake.write("clean_documents", SHARD, pl.DataFrame(columns, schema=schema))
     labels = pl.DataFrame({"doc_id": ids, "kept": [True] * len(ids)}, schema={"doc_id": str, "kept": bool})
     workplace.lake.write("dedup_clusters", SHARD, labels)
+    unedited = labels.with_columns(text=pl.lit(None, pl.String), text_hash=pl.lit(None, pl.String))
+    workplace.lake.write("repeated_passages", SHARD, unedited)

@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation_assets.counting import count_reasons, count_verdicts
-from curation_assets.survivors import clean_survivors, surviving_ids, survivors
+from curation_assets.survivors import (
+    clean_survivors,
+    deduplicated,
+    deduplicated_ids,
+    surviving_ids,
+    survivors,
+)
 from resources.lake import Lake
 from resources.records import Counts
 
@@ -109,16 +115,31 @@ def test_every_part_of_the_sum_counts(change: dict[str, object]) -> None:
 
 @pytest.fixture
 def cleaned(tmp_path: Path) -> Lake:
-    """Five documents: c and e dropped by cleaning, a by deduplication; labels are in another order."""
+    """Six documents: c and e dropped by cleaning, a by deduplication, f for its passages; b has lost a passage.
+    Labels are in another order."""
     lake = Lake(tmp_path)
-    clean = {"doc_id": list("dcabe"), "text": list("DCABE"), "drop_reason": [None, "short", None, None, "x"]}
-    lake.write("clean_documents", "s", pl.DataFrame(clean))
-    lake.write("dedup_clusters", "s", pl.DataFrame({"doc_id": list("abd"), "kept": [False, True, True]}))
+    clean = {
+        "doc_id": list("dcabef"),
+        "text": list("DCABEF"),
+        "drop_reason": [None, "short", None, None, "x", None],
+    }
+    lake.write("clean_documents", "s", pl.DataFrame(clean).with_columns(text_hash="text"))
+    lake.write(
+        "dedup_clusters", "s", pl.DataFrame({"doc_id": list("abdf"), "kept": [False, True, True, True]})
+    )
+    passages = {"doc_id": list("bdf"), "kept": [True, True, False], "text": ["b!", None, None]}
+    lake.write("repeated_passages", "s", pl.DataFrame(passages).with_columns(text_hash="text"))
     return lake
 
 
-def test_survivors_are_those_of_cleaning_and_deduplication(cleaned: Lake) -> None:
-    assert clean_survivors(cleaned, "s", ["text", "doc_id"]).rows() == [("D", "d"), ("A", "a"), ("B", "b")]
-    assert survivors(cleaned, "s", ["text"]).rows() == [("D",), ("B",)]
-    assert survivors(cleaned, "s", ["doc_id", "text"]).rows() == [("d", "D"), ("b", "B")]
-    assert set(surviving_ids(cleaned, "s")) == {"b", "d"}
+def test_survivors_are_those_of_each_stage(cleaned: Lake) -> None:
+    assert clean_survivors(cleaned, "s", ["text", "doc_id"])["text"].to_list() == list("DABF")
+    assert deduplicated(cleaned, "s", ["text"]).rows() == [("D",), ("B",), ("F",)]
+    assert deduplicated(cleaned, "s", ["doc_id", "text"]).rows() == [("d", "D"), ("b", "B"), ("f", "F")]
+    assert set(deduplicated_ids(cleaned, "s")) == set("bdf")
+    assert survivors(cleaned, "s", ["text_hash", "doc_id", "text"]).rows() == [
+        ("D", "d", "D"),
+        ("b!", "b", "b!"),
+    ]
+    assert survivors(cleaned, "s", ["drop_reason"]).rows() == [(None,), (None,)]
+    assert set(surviving_ids(cleaned, "s")) == set("bd")

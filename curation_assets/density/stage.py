@@ -192,7 +192,7 @@ ESTIMATE_COLUMNS = {
 
 DENSITY_ESTIMATES = ShardStage(
     name="density_estimates",
-    reads=("embeddings", "dedup_labels", "density_sketch"),
+    reads=("embeddings", "passage_labels", "density_sketch"),
     version="2",
     settings=settings,
     build=build_estimates,

@@ -98,7 +98,7 @@ COLUMNS = {
 
 EMBEDDINGS = ShardStage(
     name="embeddings",
-    reads=("clean_documents", "dedup_labels"),
+    reads=("clean_documents", "passage_labels"),
     version="2",
     settings=settings,
     build=build,

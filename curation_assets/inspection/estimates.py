@@ -22,7 +22,7 @@ WORKED_ON: Mapping[str, str] = {
     "embeddings": "documents_embedded_anew",
 }
 """Stages that take over most of what they know, and the figure of their records that counts the rest."""
-READ, CLEANED, LABELLED = "raw_documents", "clean_documents", "dedup_labels"
+READ, CLEANED, LABELLED = "raw_documents", "clean_documents", "passage_labels"
 CACHE_FILE = "_cache/documents.sqlite"
 _SOURCE = {"ledger": READ}
 

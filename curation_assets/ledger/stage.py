@@ -6,7 +6,14 @@ import polars as pl
 
 from curation_assets.charts.plots import bars
 from curation_assets.counting import count_verdicts
-from curation_assets.ledger.decisions import KEPT, LABEL_COLUMNS, PLAN_COLUMNS, SEMANTIC_COLUMNS, decisions
+from curation_assets.ledger.decisions import (
+    KEPT,
+    LABEL_COLUMNS,
+    PASSAGE_COLUMNS,
+    PLAN_COLUMNS,
+    SEMANTIC_COLUMNS,
+    decisions,
+)
 from curation_assets.progress import Progress
 from curation_assets.section import Section
 from curation_assets.stage import Built, ShardStage
@@ -20,6 +27,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
         raw=lake.read("raw_documents", shard, ["doc_id", "shard", "position"]),
         clean=lake.read("clean_documents", shard, ["doc_id", "drop_reason", "decided_by"]),
         labels=lake.read("dedup_clusters", shard, LABEL_COLUMNS),
+        passages=lake.read("repeated_passages", shard, PASSAGE_COLUMNS),
         semantic=lake.read("semantic_duplicates", shard, SEMANTIC_COLUMNS),
         scores=lake.read("quality_scores", shard, ["doc_id", "quality"]),
         density=lake.read("density_estimates", shard, ["doc_id", "density"]),
@@ -72,6 +80,7 @@ LEDGER = ShardStage(
         "raw_documents",
         "clean_documents",
         "dedup_labels",
+        "passage_labels",
         "quality_scores",
         "semantic_labels",
         "density_estimates",

@@ -17,7 +17,7 @@ from curation_assets.mixture.plan import Plan, plan
 from curation_assets.progress import Progress
 from curation_assets.section import Section
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
-from curation_assets.survivors import surviving_ids
+from curation_assets.survivors import surviving_ids, survivors
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 from resources.records import Counts
@@ -122,7 +122,14 @@ PLAN_COLUMNS = {
 
 MIXTURE_PLAN = LakeStage(
     name="mixture_plan",
-    reads=("clean_documents", "dedup_labels", "quality_scores", "semantic_labels", "density_estimates"),
+    reads=(
+        "clean_documents",
+        "dedup_labels",
+        "passage_labels",
+        "quality_scores",
+        "semantic_labels",
+        "density_estimates",
+    ),
     version="3",
     settings=settings,
     build=build_plan,
@@ -171,7 +178,7 @@ JSONL = "mixture_jsonl/{shard}.jsonl"
 
 
 def _mixture(lake: Lake, shard: str) -> pl.DataFrame:
-    texts = lake.read("clean_documents", shard, ["doc_id", *OF_THE_TEXT])
+    texts = survivors(lake, shard, ["doc_id", *OF_THE_TEXT])
     chosen = _chosen(lake, shard)
     return chosen.join(texts, on="doc_id", how="left", maintain_order="left").select(*MIXTURE_COLUMNS)
 
@@ -193,7 +200,7 @@ def update_mixture(workplace: Workplace, shard: str, previous: Previous, progres
     lake, record = workplace.lake, previous.record
     if not previous.same_settings:
         return None
-    if "clean_documents" in previous.changed:
+    if previous.changed & {"clean_documents", "passage_labels"}:
         same = lake.read("mixture", shard).equals(_mixture(lake, shard))
     else:
         before = lake.read("mixture", shard, OF_THE_LABELS).select(OF_THE_LABELS)
@@ -211,8 +218,8 @@ def count_mixture(workplace: Workplace, shard: str) -> Counts:
 
 MIXTURE = ShardStage(
     name="mixture",
-    reads=("clean_documents", LABELS),
-    version="2",
+    reads=("clean_documents", "passage_labels", LABELS),
+    version="3",
     settings=file_settings,
     build=build_mixture,
     update=update_mixture,

@@ -14,7 +14,7 @@ from curation_assets.passages.tables import OnDemand, Tables, compact
 from curation_assets.passages.update import Before, update
 from curation_assets.progress import Progress
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
-from curation_assets.survivors import surviving_ids, survivors
+from curation_assets.survivors import deduplicated, deduplicated_ids
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 from resources.records import Counts
@@ -24,8 +24,7 @@ READ = ["doc_id", "shard", "text_hash"]
 
 
 def settings(workplace: Workplace) -> PassagesConfig:
-    found: PassagesConfig = getattr(workplace.config, "passages", PassagesConfig())
-    return found
+    return workplace.config.passages
 
 
 def keying(workplace: Workplace) -> PassagesConfig:
@@ -34,7 +33,7 @@ def keying(workplace: Workplace) -> PassagesConfig:
 
 def build_keys(workplace: Workplace, shard: str, progress: Progress) -> Built:
     lake, config = workplace.lake, settings(workplace)
-    documents = survivors(lake, shard, [*READ, "text"] if config.enabled else READ)
+    documents = deduplicated(lake, shard, [*READ, "text"] if config.enabled else READ)
     progress(documents.height)
     frame = passage_keys(documents, config)
     if not config.enabled:
@@ -48,10 +47,10 @@ def update_keys(workplace: Workplace, shard: str, previous: Previous, progress: 
     lake, config = workplace.lake, settings(workplace)
     if not previous.same_settings or not config.enabled:
         return None
-    frame = keyed_before(survivors(lake, shard, READ), lake.read("passage_keys", shard))
+    frame = keyed_before(deduplicated(lake, shard, READ), lake.read("passage_keys", shard))
     anew, size = frame["keys"].is_null(), 0
     if anew.any():
-        texts = survivors(lake, shard, [*READ, "text"]).filter(anew)
+        texts = deduplicated(lake, shard, [*READ, "text"]).filter(anew)
         size = int(texts["text"].str.len_bytes().sum())
         found = passage_keys(texts, config)
         place = (
@@ -70,7 +69,7 @@ def _keys(frame: pl.DataFrame, *, anew: int, size: int) -> Built:
 
 
 def count_keys(workplace: Workplace, shard: str) -> Counts:
-    return count_verdicts(workplace.lake, "passage_keys", shard, surviving_ids(workplace.lake, shard))
+    return count_verdicts(workplace.lake, "passage_keys", shard, deduplicated_ids(workplace.lake, shard))
 
 
 KEY_COLUMNS = {

@@ -101,7 +101,7 @@ COLUMNS = {
 
 QUALITY_SCORES = ShardStage(
     name="quality_scores",
-    reads=("clean_documents", "dedup_labels"),
+    reads=("clean_documents", "passage_labels"),
     version="1",
     settings=settings,
     build=build,

@@ -99,7 +99,7 @@ COLUMNS = {
 
 SEMANTIC_DUPLICATES = LakeStage(
     name="semantic_duplicates",
-    reads=("embeddings", "quality_scores", "dedup_labels"),
+    reads=("embeddings", "quality_scores", "passage_labels"),
     version="1",
     settings=settings,
     build=build,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from curation_assets.ledger.decisions import LEDGER_SCHEMA, decisions
 
 DOCUMENTS = {
-    # doc_id: (reason of cleaning, of deduplication, of the mixture)
+    # doc_id: (reason of cleaning, of deduplication, of the mixture; "repeated_..." is of passages)
     "kept": (None, None, None),
     "short": ("too_short", None, None),
     "copy": (None, "exact_duplicate", None),
@@ -18,6 +18,7 @@ DOCUMENTS = {
     "poor": (None, None, "below_minimum_quality"),
     "over": (None, None, "over_budget"),
     "alike": (None, None, "semantic_duplicate"),
+    "quoted": (None, None, "repeated_passages"),
 }
 EVERYTHING = {
     "all three": ("too_short", "exact_duplicate", "over_budget"),
@@ -49,6 +50,13 @@ def tables(documents: dict[str, tuple[str | None, str | None, str | None]]) -> d
             kept=copies.is_null(),
             drop_reason=copies,
         ),
+        "passages": frame.with_columns(
+            kept=reasons(2, back).ne_missing(pl.lit("repeated_passages")),
+            drop_reason=pl.when(reasons(2, back) == "repeated_passages").then(pl.lit("repeated_passages")),
+            repeated_share=pl.lit(0.912345),
+            kept_in=pl.lit("first"),
+            kept_in_shard=pl.lit("there"),
+        ),
         "semantic": frame.with_columns(
             representative=pl.lit("better"),
             representative_shard=pl.lit("elsewhere"),
@@ -79,6 +87,7 @@ def test_the_first_stage_that_took_it_out_gives_the_reason(lines: dict[str, dict
         "poor": ("mixture_plan", "below_minimum_quality"),
         "over": ("mixture_plan", "over_budget"),
         "alike": ("mixture_plan", "semantic_duplicate"),
+        "quoted": ("repeated_passages", "repeated_passages"),
         "all three": ("clean_documents", "too_short"),
         "two": ("dedup_clusters", "copy"),
     }
@@ -95,6 +104,7 @@ def test_each_line_says_by_what_it_was_decided(lines: dict[str, dict[str, Any]])
         "all three": "words = 3 < 50",
         "two": "jaccard = 0.8765",
         "alike": "cosine = 0.9877",
+        "quoted": "repeated_share = 0.9123",
     }
 
 
@@ -109,8 +119,9 @@ def test_only_a_copy_names_what_was_kept_instead(lines: dict[str, dict[str, Any]
     named = {doc_id for doc_id, line in lines.items() if line["kept_instead"] == "best"}
     assert named == {"copy", "near", "all three", "two"}
     assert (lines["alike"]["kept_instead"], lines["alike"]["kept_instead_shard"]) == ("better", "elsewhere")
+    assert (lines["quoted"]["kept_instead"], lines["quoted"]["kept_instead_shard"]) == ("first", "there")
     for doc_id, line in lines.items():
-        if doc_id != "alike":
+        if doc_id not in ("alike", "quoted"):
             assert line["kept_instead_shard"] == ("other" if doc_id in named else None)
             assert line["kept_instead"] == ("best" if doc_id in named else None)
 

@@ -41,13 +41,21 @@ SCHEMAS = {
         "drop_reason": pl.String, "weight": pl.Float64,
     },
     "quality_scores": {"doc_id": pl.String, "shard": pl.String, "quality": pl.Float64, "tokens": pl.Int64},
+    "repeated_passages": {
+        "doc_id": pl.String, "text": pl.String, "text_hash": pl.String, "repeated_share": pl.Float64,
+        "kept": pl.Boolean, "drop_reason": pl.String, "kept_in": pl.String, "kept_in_shard": pl.String,
+    },
     "semantic_duplicates": {
         "doc_id": pl.String, "representative": pl.String, "representative_shard": pl.String,
         "similarity": pl.Float64, "kept": pl.Boolean,
     },
     "density_estimates": {"doc_id": pl.String, "shard": pl.String, "density": pl.Float64},
 }  # fmt: skip
-RECORDS = {"dedup_clusters": "dedup_labels", "semantic_duplicates": "semantic_labels"}
+RECORDS = {
+    "dedup_clusters": "dedup_labels",
+    "semantic_duplicates": "semantic_labels",
+    "repeated_passages": "passage_labels",
+}
 
 
 def _rows(shard: str, documents: Sequence[Scored]) -> dict[str, list[tuple[object, ...]]]:
@@ -71,6 +79,7 @@ def _rows(shard: str, documents: Sequence[Scored]) -> dict[str, list[tuple[objec
                     1.0,
                 )
             )
+        rows["repeated_passages"].append((name, None, None, 0.0, True, None, None, None))
         rows["quality_scores"].append((name, shard, document.quality, document.tokens))
         rows["semantic_duplicates"].append((name, name, shard, 1.0, True))
         rows["density_estimates"].append((name, shard, document.density))
