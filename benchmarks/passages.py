@@ -2,9 +2,10 @@
 
     python benchmarks/passages.py --corpus FOLDER
 
-FOLDER holds documents.parquet (id, text). Rates are MB of UTF-8 text per CPU second of one thread, which a
-busy machine changes less than wall time; the least of three runs. ``survivors`` are the documents that
-deduplication keeps, which is what the stage reads; ``all`` are all of them, copies included.
+FOLDER holds documents.parquet (id, text, bp: the number of a boilerplate paragraph planted in it, or -1).
+Rates are MB of UTF-8 text per CPU second of one thread, which a busy machine changes less than wall time; the
+least of three runs. ``survivors`` are the documents that deduplication keeps, which is what the stage reads;
+``all`` are all of them, copies included.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import os
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -94,12 +96,16 @@ def all_labels(found: Found) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=LABEL_SCHEMA), *found.labels.values()])
 
 
+def labels_of(shards: Shards, config: PassagesConfig) -> pl.DataFrame:
+    return all_labels(find(shards.tables, config))
+
+
 def rates(name: str, documents: pl.DataFrame) -> None:
     size = size_of(documents) / 1e6
     print(f"{name}: documents {documents.height}, MB {size:.1f}")
     for kind, config in CONFIGS.items():
-        shards, keying = timed(lambda config=config: Shards(documents, config))  # type: ignore[misc]
-        labels, finding = timed(lambda shards=shards, config=config: all_labels(find(shards.tables, config)))  # type: ignore[misc]
+        shards, keying = timed(partial(Shards, documents, config))
+        labels, finding = timed(partial(labels_of, shards, config))
         edited = documents.join(labels.select("doc_id", "kept", edited="text"), on="doc_id")
         stays = edited.filter("kept").select(pl.coalesce("edited", "text").alias("text"))
         keys = sum(int(part["key_count"].sum()) for part in shards.keys.values())
@@ -174,6 +180,26 @@ def planted(documents: pl.DataFrame, length: int) -> tuple[float, float]:
     return float(np.mean(covered)), float(np.mean(whole))
 
 
+def boilerplate(documents: pl.DataFrame, planted_in: pl.DataFrame) -> None:
+    """Count the documents that hold a planted paragraph: the one that most documents of its number share."""
+    rows = documents.join(planted_in, on="doc_id").filter(pl.col("bp") >= 0)
+    paragraphs = rows.select("bp", pl.col("text").str.split("\n\n").list.unique()).explode("text")
+    shared = paragraphs.group_by("bp", "text").len().filter(pl.col("len") > 1)
+    for kind in ("substrings", "lines"):
+        found = find(Shards(documents, CONFIGS[kind]).tables, CONFIGS[kind])
+        labels = all_labels(found).filter("kept").select("doc_id", edited="text")
+        left = documents.join(labels, on="doc_id").select(pl.coalesce("edited", "text"))["edited"]
+        held, once, eligible = 0, 0, 0
+        for _, rows in shared.sort("len").group_by("bp"):
+            paragraph = rows["text"][-1]
+            words = len(words_of(buffers(pl.Series([paragraph]))).hashes)
+            if kind == "lines" or words >= SUBSTRINGS.substring_tokens:
+                eligible += 1
+                held += int(documents["text"].str.contains(paragraph, literal=True).sum())
+                once += int(left.str.contains(paragraph, literal=True).sum())
+        print(f"{kind}: {eligible} planted paragraphs in {held} documents before, in {once} after")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -182,9 +208,9 @@ def main() -> None:
     corpus = parser.parse_args().corpus
     name = pl.col("id").cast(pl.String).str.zfill(8)
     shard = (pl.col("id") % SHARDS).cast(pl.String).str.zfill(2)
-    documents = pl.read_parquet(corpus / "documents.parquet", columns=["id", "text"]).select(
-        doc_id=name, shard=shard, text_hash=name, text="text"
-    )
+    read = pl.read_parquet(corpus / "documents.parquet", columns=["id", "text", "bp"])
+    documents = read.select(doc_id=name, shard=shard, text_hash=name, text="text")
+    planted_in = read.select(doc_id=name, bp="bp")
     all_labels(find(Shards(documents[:200], CONFIGS["both"]).tables, CONFIGS["both"]))  # compiles the kernels
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     rates("all", documents)
@@ -193,6 +219,7 @@ def main() -> None:
     kept = survivors(documents)
     rates("survivors", kept)
     one_changed_shard(kept)
+    boilerplate(kept, planted_in)
     for length in (60, 50, 49, 40):
         found, whole = planted(kept, length)
         print(f"quotes of {length} words: {100 * found:.1f} % found, {100 * whole:.1f} % as a whole")

@@ -185,6 +185,14 @@ def test_one_word_over_and_over_is_one_passage() -> None:
     check(documents, labels, config)
 
 
+def test_words_in_the_order_that_polynomials_confuse() -> None:
+    """The sequence of Thue and Morse, of which unequal parts collide under sums of powers modulo 2^64."""
+    text = " ".join("ab"[number.bit_count() % 2] for number in range(3000))
+    documents = [Document("d1", "a", text), Document("d2", "a", text.translate({97: 98, 98: 97}))]
+    config = PassagesConfig(substrings=True)
+    check(documents, labelled(documents, config), config)
+
+
 def test_short_and_empty_texts_have_no_repeats() -> None:
     texts = ["", "", "a", "\n\n", "...", "a", "one two three", "one two three", "\0", "\0"]
     documents = [Document(f"d{number}", "a", text) for number, text in enumerate(texts)]
