@@ -15,12 +15,12 @@ import numpy as np
 import polars as pl
 
 from curation_assets.dedup import kernels, signing
-from curation_assets.dedup.characters import character_table
 from curation_assets.dedup.cluster import cluster
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.signatures import signatures
 from curation_assets.dedup.tables import Tables
 from curation_assets.dedup.tokens import buffers, scratch_for
+from curation_assets.text.characters import character_table
 
 Pairs = list[tuple[int, int]]
 

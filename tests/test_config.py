@@ -91,6 +91,8 @@ def test_a_missing_file_is_an_error_and_an_empty_one_means_defaults(tmp_path: Pa
         ("cleaning: {gopher_quality: {minimum_words: 40}}", {"clean_documents"}),
         ("dedup: {rows: 5}", {"signatures", "dedup_clusters"}),
         ("dedup: {jaccard_threshold: 0.9}", {"dedup_clusters"}),
+        ("passages: {substrings: true}", {"passage_keys", "repeated_passages"}),
+        ("passages: {substrings: true, policy: count}", {"passage_keys", "repeated_passages"}),
         ("dedup: {policy: cap, representative: newest}", {"dedup_clusters"}),
         ("quality: {maximum_tokens: 128}", {"quality_scores"}),
         ("embeddings: {maximum_tokens: 128}", {"embeddings"}),

@@ -115,7 +115,7 @@ def test_every_part_of_the_sum_counts(change: dict[str, object]) -> None:
 
 @pytest.fixture
 def cleaned(tmp_path: Path) -> Lake:
-    """Six documents: c and e dropped by cleaning, a by deduplication, f for its passages; b has lost a passage.
+    """Six documents: c and e dropped by cleaning, a by deduplication, f for passages; b has lost a passage.
     Labels are in another order."""
     lake = Lake(tmp_path)
     clean = {

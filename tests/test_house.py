@@ -17,7 +17,17 @@ from curation_assets.stage import LakeStage
 from curation_assets.workplace import PROJECT
 
 PACKAGE = PROJECT / "curation_assets"
-STAGE_FOLDERS = ["shards", "cleaning", "dedup", "quality", "embeddings", "density", "mixture", "ledger"]
+STAGE_FOLDERS = [
+    "shards",
+    "cleaning",
+    "dedup",
+    "passages",
+    "quality",
+    "embeddings",
+    "density",
+    "mixture",
+    "ledger",
+]
 MAY_IMPORT_DAGSTER = {
     "asset_factory.py",
     "automation.py",

@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.dedup.characters import character_table
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.contents import hexadecimal
 from curation_assets.dedup.preference import FACTS, facts
 from curation_assets.dedup.tokens import buffers, scratch_for
+from curation_assets.text.characters import character_table
 from curation_assets.text.hashing import content_hash
 
 SIGNATURE_SCHEMA = pl.Schema(

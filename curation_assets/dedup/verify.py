@@ -9,12 +9,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from curation_assets.dedup.candidates import Candidates
-from curation_assets.dedup.characters import character_table
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.pairs import PAIRS_AT_ONCE, PairHeap, Pairs, sorted_pairs
 from curation_assets.dedup.sources import least_threshold
 from curation_assets.dedup.tokens import buffers, scratch_for
 from curation_assets.progress import Progress
+from curation_assets.text.characters import character_table
 
 Indices = NDArray[np.int64]
 Texts = Callable[[Indices], pl.Series]

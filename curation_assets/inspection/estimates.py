@@ -22,7 +22,7 @@ WORKED_ON: Mapping[str, str] = {
     "embeddings": "documents_embedded_anew",
 }
 """Stages that take over most of what they know, and the figure of their records that counts the rest."""
-READ, CLEANED, LABELLED = "raw_documents", "clean_documents", "passage_labels"
+READ, CLEANED, LABELLED = "raw_documents", "clean_documents", ("dedup_labels", "passage_labels")
 CACHE_FILE = "_cache/documents.sqlite"
 _SOURCE = {"ledger": READ}
 
@@ -207,7 +207,8 @@ class _Ruler:
             if self.ahead.of(CLEANED, shard):
                 rows = lake.read(CLEANED, shard, ["text_hash"])
             else:
-                left = clean_survivors if self.ahead.of(LABELLED, shard) else survivors
+                labelled = any(self.ahead.of(name, shard) for name in LABELLED)
+                left = clean_survivors if labelled else survivors
                 rows = left(lake, shard, ["text_hash"])
             texts = rows["text_hash"].unique().to_list()
             self._unknown[key] = count_unknown(lake.root / CACHE_FILE, self._model(name), texts)

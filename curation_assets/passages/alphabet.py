@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.dedup.characters import CODE_POINTS, WORD, character_classes
+from curation_assets.text.characters import CODE_POINTS, WORD, character_classes
 
 CODE = 0x1FFFFF
 """Mask of the bits that hold the lower case; the class is above them."""

@@ -2,7 +2,8 @@
 
 import inspect
 
-from curation_assets.dedup import bits, characters, joining, kernels, signing
+from curation_assets.dedup import bits, joining, kernels, signing
+from curation_assets.text import characters
 from curation_assets.text.hashing import content_hash
 
 

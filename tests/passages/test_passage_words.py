@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from passages_reference import words
 
-from curation_assets.dedup.characters import SINGLE, WORD, character_classes
 from curation_assets.passages import alphabet, cutting, walking
 from curation_assets.passages.config import PassagesConfig
 from curation_assets.passages.keys import flat_keys, passage_keys
 from curation_assets.passages.words import buffers, lines_of, words_of
+from curation_assets.text.characters import SINGLE, WORD, character_classes
 from curation_assets.text.hashing import content_hash
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), max_size=5)
