@@ -10,7 +10,7 @@ import polars as pl
 from curation_assets.charts.plots import bars, histogram
 from curation_assets.cleaning.again import not_measured, take_over
 from curation_assets.cleaning.clean import clean, judge, measure
-from curation_assets.cleaning.config import CleaningConfig
+from curation_assets.cleaning.config import CleaningConfig, LanguageConfig
 from curation_assets.cleaning.languages.language import load_model, model_path
 from curation_assets.cleaning.pages.extraction import check_installed
 from curation_assets.cleaning.rules import urls, word_lists
@@ -81,13 +81,17 @@ def requires(workplace: Workplace) -> None:
     the model does not know."""
     config = workplace.config.cleaning
     check_installed(config.extraction)
-    if config.language.enabled:
-        known = set(load_model().labels)
-        for key in ("allowed", "minimum_scores"):
-            if unknown := sorted(set(getattr(config.language, key)) - known):
-                like = _like(unknown[0], known)
-                raise ValueError(f"cleaning.language.{key}: the model knows no {unknown[0]!r}, but {like}")
     external(workplace, "")
+    if config.language.enabled and (config.language.allowed or config.language.minimum_scores):
+        _check_languages(config.language)
+
+
+def _check_languages(config: LanguageConfig) -> None:
+    known = set(load_model().labels)
+    for key in ("allowed", "minimum_scores"):
+        if unknown := sorted(set(getattr(config, key)) - known):
+            like = _like(unknown[0], known)
+            raise ValueError(f"cleaning.language.{key}: the model knows no {unknown[0]!r}, but {like}")
 
 
 def _like(code: str, known: set[str]) -> str:
