@@ -21,8 +21,8 @@ TAGS = """
 <!DOCTYPE <![CDATA[ <?xml <?php ?> < << > </ <1> <x<y <div></b <option> <OPTION> <Option> <font> </font>
 <h1> </h1> <ruby> <rt> <rp> <tr> <table> </table> <script> class= id= role= CLASS Role= data-id= = \t= " '
 id='nav-bar' class=siteSub role=main post-meta entry_date mw-jump-link ADMenu adX XMLad toc hidden class
-word List x class="menu" <a/href="x"/> <a\u00a0name=x> <Th\u3000x> <blin\u212a> </blin\u212a> <\u212abd> <\u017famp>
-<d\u0130v> </td\u00e9> \U0001f4de
+word List x class="menu" <a/href="x"/> <a\u00a0name=x> <Th\u3000x> <blin\u212a>
+</blin\u212a> <\u212abd> <\u017famp> <d\u0130v> </td\u00e9> \U0001f4de
 """
 PIECES = [
     *(piece for line in TAGS.splitlines() for piece in line.split(" ")),
