@@ -10,8 +10,8 @@ _LINK = re.compile(r"<[aA](?:[\s/][^<>]*)?>")
 _CELL_START = re.compile(r"(<[tT][dDhH](?:\s[^<>]*)?>)\s*<(?:[pP](?:\s[^<>]*)?|div)>")
 _CELL_END = re.compile(r"</(?:[pP]|div)>\s*(?=</[tT][dDhH]\b)")
 _DOXYGEN_START, _DOXYGEN_END = '<div class="fragment">', "</div><!-- fragment -->"
-_VALUE = r"""=("[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)"""
-_LONG_TAG = re.compile(r"<[A-Za-z]([^<>]*)")
+_BLANKS = r"[ \t\n\f\r]*"
+_VALUE = rf"""{_BLANKS}={_BLANKS}("[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)"""
 
 
 def names_of(html: str) -> Counter[str]:
@@ -45,11 +45,6 @@ def unclosed(names: Counter[str]) -> int:
     return sum(max(counts[kind] - counts["/" + kind], 0) for kind in FORMATTING)
 
 
-def longest(html: str) -> int:
-    """Return the characters of the longest opening tag, its first letter and brackets aside."""
-    return max((len(tag) for tag in _LONG_TAG.findall(html)), default=0)
-
-
 def is_suspicious(names: Counter[str], html: str) -> bool:
     """Say whether there is code, and tags that may be part of it."""
     lowered = _lowered(names)
@@ -68,7 +63,7 @@ def repair(html: str, names: Counter[str]) -> str:
     html = _LINK.sub(_if_link, html)
     if _DOXYGEN_END in html:
         html = html.replace(_DOXYGEN_START, "<pre>").replace(_DOXYGEN_END, "</pre>")
-    if names["td"] or names["TD"]:
+    if _lowered(names)["td"]:
         html = _CELL_END.sub("", _CELL_START.sub(r"\1", html))
     return html
 
@@ -76,7 +71,7 @@ def repair(html: str, names: Counter[str]) -> str:
 def values_of(html: str) -> set[tuple[str, str]]:
     """Return all values of classes, ids and roles, as they are written."""
     names = ("class", "id", "role")
-    return {(name, value) for name in names for value in re.findall(name + _VALUE, html)}
+    return {(name, value) for name in names for value in re.findall(f"(?ai:{name}){_VALUE}", html)}
 
 
 def _lowered(names: Counter[str]) -> Counter[str]:

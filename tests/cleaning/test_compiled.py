@@ -9,7 +9,7 @@ import pytest
 
 from curation_assets.cleaning.kernels import counting
 from curation_assets.cleaning.normalisation import fault_scan
-from curation_assets.cleaning.pages import page_lines_kernel, page_scan, page_values
+from curation_assets.cleaning.pages import page_attributes, page_lines_kernel, page_scan, page_values
 from curation_assets.text.compiled import sources
 
 CLEANING = "curation_assets.cleaning."
@@ -32,7 +32,9 @@ def _modules(origin: str, names: list[str]) -> set[str]:
     return {f"{origin}.{name}" for name in names}
 
 
-@pytest.mark.parametrize("kernel", [counting, fault_scan, page_lines_kernel, page_scan, page_values])
+@pytest.mark.parametrize(
+    "kernel", [counting, fault_scan, page_attributes, page_lines_kernel, page_scan, page_values]
+)
 def test_a_kept_loop_names_all_modules_that_it_is_made_of(kernel: ModuleType) -> None:
     named = {module.__name__.removeprefix(CLEANING) for module in kernel.PARTS}
     used, waiting = set(), imported(kernel)

@@ -19,10 +19,10 @@ TAGS = """
 <A> </a> <a/> <a/name=x> <abbr> <ahref=x> <code> </code> <pre> </pre> </PRE> <Code> <pre/> </pre/ <tt <b>
 </b> <B> <T> </T> <A <B/ <P> <x-y> </x-y> <map> </map> <svg:g> <blockquote> <figcaption2> <!-- --> ]]>
 <!DOCTYPE <![CDATA[ <?xml <?php ?> < << > </ <1> <x<y <div></b <option> <OPTION> <Option> <font> </font>
-<h1> </h1> <ruby> <rt> <rp> <tr> <table> </table> <script> class= id= role= data-id= = " ' id='nav-bar'
-class=siteSub role=main post-meta entry_date mw-jump-link ADMenu adX XMLad toc hidden class word List x
-class="menu" <a/href="x"/> <a\u00a0name=x> <Th\u3000x> <blin\u212a> </blin\u212a> <\u212abd> <\u017famp>
-<d\u0130v> </td\u00e9> \U0001f4de
+<h1> </h1> <ruby> <rt> <rp> <tr> <table> </table> <script> class= id= role= CLASS Role= data-id= = \t= " '
+id='nav-bar' class=siteSub role=main post-meta entry_date mw-jump-link ADMenu adX XMLad toc hidden class
+word List x class="menu" <a/href="x"/> <a\u00a0name=x> <Th\u3000x> <blin\u212a>
+</blin\u212a> <\u212abd> <\u017famp> <d\u0130v> </td\u00e9> \U0001f4de
 """
 PIECES = [
     *(piece for line in TAGS.splitlines() for piece in line.split(" ")),
@@ -46,9 +46,9 @@ SOURCES = (
 @example("<td title=<a name=x>><p>x</p></td>")
 def test_tags_are_those_of_the_regular_expressions(html: str) -> None:
     tags, names = tags_of(html), reference.names_of(html)
-    assert tags.elements == {name for name in names if name in KNOWN}
-    assert tags.has_cells == bool(names["td"] or names["TD"])
-    assert tags.options == names["option"] + names["OPTION"]
+    assert tags.elements == {name.lower() for name in names} & KNOWN
+    assert tags.has_cells == ("td" in tags.elements)
+    assert tags.options == sum(count for name, count in names.items() if name.lower() == "option")
     assert (tags.unknown > 0) == any(name.lower().removeprefix("/") not in KNOWN for name in names)
     assert tags.capitals == sum(count for name, count in names.items() if len(name) == 1 and name.isupper())
     assert tags.unclosed == reference.unclosed(names)
@@ -71,11 +71,10 @@ def test_code_is_escaped_as_without_the_scan(html: str) -> None:
 
 @given(SOURCES, st.integers(0, 20))
 @example("<b><x><b></b></x></b>" * 4, 0)
-def test_depth_and_length_are_never_less_than_they_are(html: str, limit: int) -> None:
+def test_depth_is_never_less_than_it_is(html: str, limit: int) -> None:
     tags, depth = tags_of(html), reference.depth(html)
     assert tags.deepest >= depth
     assert tags.depth(limit) == (depth if depth > limit else 0)
-    assert tags.longest >= reference.longest(html)
 
 
 @given(SOURCES)
@@ -101,6 +100,7 @@ def test_cells_are_repaired_without_regular_expressions_unless_tags_lie_in_each_
 @settings(max_examples=600)
 @example("class='a id=nav' class=\"class=menu\" id=\"nav<x id='nav\"toc'")
 @example("class=menu\u3000x role=menu\u4e2d")
+@example("CLASS \n=\r\f'menu' Id= nav role = \x0bnav cla\u017f\u017f=menu class= =menu class==menu")
 def test_values_with_a_role_are_all_found(html: str) -> None:
     found, values = page_roles.values_in(html), reference.values_of(html)
     assert found <= values

@@ -45,10 +45,10 @@ def extract(html: str, config: ExtractionConfig) -> Page:
     tags = tags_of(html)
     elements, cells = tags.elements, tags.has_cells
     html = escape_code(without_marks(html) if tags.marks else html, tags)
-    before, tags = tags, tags if html == tags.html else tags_of(html)
-    if why := why_too_costly(html, before, tags):
+    tags = tags if html == tags.html else tags_of(html)
+    source, html = html, repair(html, tags, cells=cells)
+    if why := why_too_costly(source, tags, html):
         raise ValueError(why)
-    html = repair(html, tags, cells=cells)
     tree = HTMLTree.parse(html)
     about = metadata_of(tree, html, elements)
     lines = _content(tree, html, elements, config)
@@ -63,7 +63,7 @@ def _content(tree: Any, html: str, elements: Container[str], config: ExtractionC
 
     if tree.body is not None and config.main_content:
         named = named_in(html)
-        take_out(tree, html, elements, named, comments=config.comments)
+        take_out(tree, len(html), elements, named, comments=config.comments)
         lines = _read(tree, (*NO_CONTENT, *named.skipped), trim=True)
         if lines.text.strip():
             return lines

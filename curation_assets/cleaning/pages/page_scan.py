@@ -49,17 +49,15 @@ class Fact(IntEnum):
     """At least as many as there are elements within each other anywhere."""
     UNCLOSED = 6
     """Elements that format text, opened more often than closed."""
-    LONGEST = 7
-    """Bytes in the longest opening tag, its first letter aside."""
-    CODE = 8
+    CODE = 7
     """Opening tags of elements that hold code."""
-    SURPLUS = 9
+    SURPLUS = 8
     """1 where an element that has a closing tag is opened more often than closed."""
-    DOUBTFUL = 10
+    DOUBTFUL = 9
     """0 where no code block holds what ``page_source.escape_code`` escapes, marks aside."""
-    FRAGMENTS = 11
+    FRAGMENTS = 10
     """1 where there may be the comment that ends Doxygen's code."""
-    MARKS = 12
+    MARKS = 11
     """1 where there is one of the control characters U+0002 to U+0005."""
 
 
@@ -218,8 +216,6 @@ def _compiled(made_of: str) -> Callable[..., Integers]:
                     facts[Fact.DOUBTFUL] |= name < 0 or is_capital
                     if own & PAIRED:
                         note_paired(block, seen, name, closing)
-            if not closing:
-                facts[Fact.LONGEST] = max(facts[Fact.LONGEST], position - first - 1)
             if name >= 0 and not traits[name] & OF_CUTS:
                 place[BEFORE], place[OPEN] = 0, is_open
                 continue

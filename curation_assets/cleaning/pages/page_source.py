@@ -7,28 +7,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.cleaning.pages.page_elements import KNOWN, UNPAIRED, VOID
-from curation_assets.cleaning.pages.page_tags import NAME, Tags
+from curation_assets.cleaning.pages.page_tags import NAME, Tags, tags_of
 
 _BLOCK_TAG = re.compile(r"<(/?)((?i:pre|code|samp|kbd|tt))(?=[\s>])[^<>]*>")
 _OPENING = re.compile(r"<(?=(/?)([A-Za-z][^\s/<>]*)|[?!](?!--))")
 _DOXYGEN_START, _DOXYGEN_END = '<div class="fragment">', "</div><!-- fragment -->"
 _CELL_START = re.compile(r"(<[tT][dDhH](?:\s[^<>]*)?>)\s*<(?:[pP](?:\s[^<>]*)?|div)>")
 _CELL_END = re.compile(r"</(?:[pP]|div)>\s*(?=</[tT][dDhH]\b)")
-_LONG = 20_000
-_LONG_TAG = re.compile(rf"<[A-Za-z][^<>]{{{_LONG}}}[^<>]*")
 # The time of resiliparse grows with the square of each of these: 3 s at 10,000 nested elements.
 MOST_NESTED, MOST_UNCLOSED, MOST_CHOICES, MOST_ATTRIBUTES = 2_000, 10_000, 20_000, 5_000
 
 
-def why_too_costly(html: str, before: Tags, tags: Tags) -> str | None:
+def why_too_costly(html: str, tags: Tags, repaired: str) -> str | None:
     """Return why a page would take a parser very long, or None.
 
-    tags: the page's. before: those before ``escape_code``, as what was a tag may have been a part of code.
+    html, tags: what was repaired, and its tags. repaired: what is to be parsed.
     """
-    attributes = _too_many_attributes(html) if tags.longest >= _LONG else None
-    if attributes or before is tags or _too_many_elements(before):
-        return _too_many_elements(tags) or attributes
-    return None
+    if repaired != html and _may_nest_deeper(html, tags):
+        tags = tags_of(repaired)
+    return _too_many_elements(tags) or _too_many_attributes(repaired, joined=tags.is_joined)
+
+
+def _may_nest_deeper(html: str, tags: Tags) -> bool:
+    """Say whether ``repair`` may have passed a limit: it takes out ends of elements.
+
+    And ``<p<a name=x>re>`` becomes a tag.
+    """
+    ends = tags.cuts + (html.count(_DOXYGEN_END) if tags.fragments else 0)
+    return bool(tags.unsure) or tags.deepest + ends > MOST_NESTED
 
 
 def _too_many_elements(tags: Tags) -> str | None:
@@ -41,8 +47,19 @@ def _too_many_elements(tags: Tags) -> str | None:
     return None
 
 
-def _too_many_attributes(html: str) -> str | None:
-    if any(len(set(tag[0].split())) > MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(html)):
+def _too_many_attributes(html: str, *, joined: bool) -> str | None:
+    """Look for a tag with too many attributes, counting repeated ones.
+
+    joined: whether a parser adds the attributes of a tag ``html`` or ``body`` to those of another.
+    """
+    from curation_assets.cleaning.pages.page_attributes import most_attributes
+
+    # An attribute has at least a letter and what parts it from the next.
+    if len(html) <= 2 * MOST_ATTRIBUTES:
+        return None
+    data = np.frombuffer(html.encode("utf-8", "surrogatepass"), np.uint8)
+    most = most_attributes(data, False)
+    if max(most, most_attributes(data, True) if joined else 0) > MOST_ATTRIBUTES:
         return f"page with a tag of more than {MOST_ATTRIBUTES} attributes"
     return None
 

@@ -12,7 +12,8 @@ from curation_assets.cleaning.pages.page_elements import CODE, FORMATTING, KNOWN
 
 NAME = re.compile(r"<(/?[A-Za-z][^\s/>]*)")
 _NAMES = tuple(sorted(KNOWN))
-_TD, _OPTION = _NAMES.index("td"), _NAMES.index("option")
+_CLOSED = 3  # ``page_scan.CLOSED``: that module imports numba
+_TD, _OPTION, _HTML, _BODY = map(_NAMES.index, ("td", "option", "html", "body"))
 
 
 class Tags(NamedTuple):
@@ -30,7 +31,6 @@ class Tags(NamedTuple):
     capitals: int
     deepest: int
     unclosed: int
-    longest: int
     code: int
     surplus: int
     doubtful: int
@@ -39,18 +39,28 @@ class Tags(NamedTuple):
 
     @property
     def elements(self) -> frozenset[str]:
-        """The known elements that are opened, in lower case as written."""
-        return frozenset([_NAMES[index] for index in self.counts[:, 0].nonzero()[0].tolist()])
+        """The known elements that are opened, in lower case whatever they are written in."""
+        opened = np.flatnonzero(self.counts[:, :_CLOSED].any(1))
+        return frozenset([_NAMES[index] for index in opened.tolist()])
+
+    def opened(self, name: int) -> int:
+        """Return how often a known element is opened."""
+        return sum(self.counts[name, :_CLOSED].tolist())
 
     @property
     def has_cells(self) -> bool:
-        """Whether there is a ``td`` or ``TD``."""
-        return bool(self.counts[_TD, 0] or self.counts[_TD, 1])
+        """Whether there is a ``td``."""
+        return self.opened(_TD) > 0
 
     @property
     def options(self) -> int:
-        """How many tags are ``option`` or ``OPTION``."""
-        return int(self.counts[_OPTION, 0] + self.counts[_OPTION, 1])
+        """How many tags are ``option``."""
+        return self.opened(_OPTION)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether there is more than one ``html`` or ``body``: the first has what all of them state."""
+        return max(self.opened(_HTML), self.opened(_BODY)) > 1
 
     def depth(self, limit: int) -> int:
         """Return how many elements lie within each other at most, and 0 where they are at most the limit."""

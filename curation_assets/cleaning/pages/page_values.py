@@ -12,9 +12,10 @@ from curation_assets.text.compiled import sources
 
 PARTS = (page_bytes,)
 ATTRIBUTES = ("class", "id", "role")
+_OF_ROLE = ATTRIBUTES.index("role")
 BUCKETS = 1 << 14
 _FACTOR = 31
-_EQUALS, _QUOTE, _APOSTROPHE, _LESS, _GREATER = map(ord, "=\"'<>")
+_EQUALS, _QUOTE, _APOSTROPHE, _LESS, _GREATER, _AMPERSAND = map(ord, "=\"'<>&")
 _CLASS, _ID, _ROLE = (np.frombuffer(name.encode(), np.uint8) for name in ATTRIBUTES)
 
 
@@ -30,14 +31,28 @@ def buckets_of(words: Iterable[str]) -> NDArray[np.bool_]:
 
 
 @njit(nogil=True)
-def _attribute(data: Bytes, equals: int) -> int:
-    """Return which attribute's name ends before the equals sign, or -1."""
-    last = data[equals - 1] if equals > 0 else 0
-    if last == 115 and _ends_with(data, equals, _CLASS):
+def _attribute(data: Bytes, stop: int) -> int:
+    """Return which attribute's name ends there, or -1."""
+    last = data[stop - 1] | 32 if stop > 0 else 0
+    if last == 115 and _ends_with(data, stop, _CLASS):
         return 0
-    if last == 100 and _ends_with(data, equals, _ID):
+    if last == 100 and _ends_with(data, stop, _ID):
         return 1
-    return 2 if last == 101 and _ends_with(data, equals, _ROLE) else -1
+    return 2 if last == 101 and _ends_with(data, stop, _ROLE) else -1
+
+
+@njit(nogil=True)
+def _is_blank(byte: int) -> bool:
+    """Say whether it is a blank between attributes, in HTML."""
+    return byte in (32, 9, 10, 12, 13)
+
+
+@njit(nogil=True)
+def _may_be_main(data: Bytes, start: int) -> bool:
+    """Say whether the value that starts there may be "main": it begins with an m or with an entity."""
+    if start < len(data) and data[start] in (_QUOTE, _APOSTROPHE):
+        start += 1
+    return start < len(data) and (data[start] | 32 == 109 or data[start] == _AMPERSAND)
 
 
 @njit(nogil=True)
@@ -45,7 +60,7 @@ def _ends_with(data: Bytes, stop: int, name: Bytes) -> bool:
     if stop < len(name):
         return False
     for index in range(len(name)):  # noqa: SIM110 (a generator costs more when compiled)
-        if data[stop - len(name) + index] != name[index]:
+        if data[stop - len(name) + index] | 32 != name[index]:
             return False
     return True
 
@@ -87,34 +102,44 @@ def _has_word(data: Bytes, start: int, stop: int, buckets: NDArray[np.bool_]) ->
     return False
 
 
-def _compiled(made_of: str) -> Callable[..., int]:
+def _compiled(made_of: str) -> Callable[..., tuple[int, bool]]:
     @njit(cache=True, nogil=True)
-    def scan_values(data: Bytes, buckets: NDArray[np.bool_], rows: Integers) -> int:
+    def scan_values(data: Bytes, buckets: NDArray[np.bool_], rows: Integers) -> tuple[int, bool]:
         assert made_of  # see ``sources``
-        count = 0
+        count, main, size = 0, False, len(data)
         ends = np.zeros(3, np.int64)
         names = np.array((5, 2, 4))
-        for equals in range(len(data)):
+        for equals in range(size):
             if data[equals] != _EQUALS:
                 continue
-            attribute = _attribute(data, equals)
-            if attribute < 0 or equals - names[attribute] < ends[attribute]:
+            name_end, start = equals, equals + 1
+            while name_end > 0 and _is_blank(data[name_end - 1]):
+                name_end -= 1
+            attribute = _attribute(data, name_end)
+            if attribute < 0:
                 continue
-            stop = _value_end(data, equals + 1)
-            if stop == equals + 1:
+            while start < size and _is_blank(data[start]):
+                start += 1
+            main |= attribute == _OF_ROLE and _may_be_main(data, start)
+            if name_end - names[attribute] < ends[attribute]:
+                continue
+            stop = _value_end(data, start)
+            if stop == start:
                 continue
             ends[attribute] = stop
-            if _has_word(data, equals + 1, stop, buckets):
-                rows[count] = (attribute, equals + 1, stop)
+            if _has_word(data, start, stop, buckets):
+                rows[count] = (attribute, start, stop)
                 count += 1
-        return count
+        return count, main
 
     return scan_values
 
 
 scan_values = _compiled(sources(*PARTS))
 """Fill ``rows`` (int64 [rows, 3], one for every three bytes) with attribute, start and end of the values that
-have a word of the table, quotes counted in, in bytes; return how many there are.
+have a word of the table, quotes counted in, in bytes; return how many there are, and whether there may be a
+role "main", however it is written.
 
-The values are those of ``ATTRIBUTES``, found as ``class=("[^"<>]*"|'[^'<>]*'|[^\\s"'<>]+)`` would.
+The values are those of ``ATTRIBUTES``, found as ``(?ai:class)[ \\t\\n\\f\\r]*=[ \\t\\n\\f\\r]*("[^"<>]*"|
+'[^'<>]*'|[^\\s"'<>]+)`` would.
 """
