@@ -236,3 +236,14 @@ def test_only_so_many_names_are_looked_for(name: str) -> None:
 def test_a_very_long_name_says_nothing() -> None:
     assert page_roles.role_of("menu " + "x " * 900) == "links"
     assert page_roles.role_of("menu " + "x " * 1_000) is None
+
+
+def test_formatting_that_a_parser_would_open_again_in_every_block_is_refused() -> None:
+    """19 KB that would become 12 MB of tree; closing the elements at the end changes nothing."""
+    opened = "".join(f"<b c={number}>" for number in range(400))
+    page = f"<p>{opened}</p>" + "<p>x</p>" * 2_000
+    for ending in ("", "</b>" * 400):
+        with pytest.raises(ValueError, match="would open again"):
+            extract_page(page + ending, ExtractionConfig())
+    closed = "<p><b>x</b> and <i>y</i></p>" * 5_000
+    assert extract_page(closed, ExtractionConfig()).text.startswith("x and y")

@@ -59,6 +59,8 @@ class Fact(IntEnum):
     """1 where there may be the comment that ends Doxygen's code."""
     MARKS = 11
     """1 where there is one of the control characters U+0002 to U+0005."""
+    REOPENED = 12
+    """At least as often as a parser opens an element that formats text again, in each block after it."""
 
 
 _FACTS = len(Fact)
@@ -174,7 +176,7 @@ def _compiled(made_of: str) -> Callable[..., Integers]:
         within, place = np.zeros(len(traits), np.int64), np.zeros(5, np.int64)
         block, seen = new_block(len(traits))
         size = len(data)
-        position = name_end = depth = 0
+        position = name_end = depth = formats = 0
         while True:
             while position < size and data[position] != _LESS:
                 position += 1
@@ -206,6 +208,10 @@ def _compiled(made_of: str) -> Callable[..., Integers]:
                     if traits[name] & NESTED and within[name] + change >= 0:
                         within[name] += change
                         depth += change
+                        if traits[name] & FORMATS:
+                            formats += change
+                    if not closing and not traits[name] & FORMATS:
+                        facts[Fact.REOPENED] += formats
                 facts[Fact.DEEPEST] = max(facts[Fact.DEEPEST], depth)
                 is_capital = not closing and name_end == first + 1 and data[first] <= 90
                 facts[Fact.CAPITALS] += is_capital

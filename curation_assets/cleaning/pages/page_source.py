@@ -16,6 +16,8 @@ _CELL_START = re.compile(r"(<[tT][dDhH](?:\s[^<>]*)?>)\s*<(?:[pP](?:\s[^<>]*)?|d
 _CELL_END = re.compile(r"</(?:[pP]|div)>\s*(?=</[tT][dDhH]\b)")
 # The time of resiliparse grows with the square of each of these: 3 s at 10,000 nested elements.
 MOST_NESTED, MOST_UNCLOSED, MOST_CHOICES, MOST_ATTRIBUTES = 2_000, 10_000, 20_000, 5_000
+# Elements that format text and are left open are opened again in every block behind: memory is their product.
+MOST_REOPENED = 100_000
 
 
 def why_too_costly(html: str, tags: Tags, repaired: str) -> str | None:
@@ -42,6 +44,8 @@ def _too_many_elements(tags: Tags) -> str | None:
         return f"page nested more than {MOST_NESTED} elements deep"
     if tags.unclosed > MOST_UNCLOSED:
         return f"page with more than {MOST_UNCLOSED} unclosed elements"
+    if tags.reopened > MOST_REOPENED:
+        return f"page whose formatting a parser would open again more than {MOST_REOPENED} times"
     if tags.options > MOST_CHOICES:
         return f"page with more than {MOST_CHOICES} options"
     return None

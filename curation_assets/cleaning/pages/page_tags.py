@@ -36,6 +36,7 @@ class Tags(NamedTuple):
     doubtful: int
     fragments: int
     marks: int
+    reopened: int
 
     @property
     def elements(self) -> frozenset[str]:
