@@ -29,7 +29,7 @@ A, B, NEW, LATER = "a.jsonl", "b.jsonl", "new.jsonl", "later.jsonl"
 BAD, GOOD = "bad.jsonl.gz", "good.jsonl"
 BY_SHARD = {stage.name for stage in STAGES if isinstance(stage, ShardStage)}
 OVER_ALL = {(stage.name, None) for stage in STAGES if not isinstance(stage, ShardStage)}
-AFTER_DEDUPLICATION = ("dedup_labels", "quality_scores", "embeddings")
+AFTER_DEDUPLICATION = ("dedup_labels", "passage_keys", "passage_labels", "quality_scores", "embeddings")
 AFTER_THE_PLAN = ("mixture_labels", "mixture", "ledger")
 
 
@@ -173,7 +173,8 @@ def assert_others_only_follow(built: set[Built], *changed: str) -> None:
     Scores and vectors are among it where deduplication has decided otherwise.
     """
     others = {(asset, shard) for asset, shard in built if shard and shard not in changed}
-    assert {asset for asset, _ in others} <= {*AFTER_DEDUPLICATION, *AFTER_THE_PLAN, "density_estimates"}
+    following = {*AFTER_DEDUPLICATION, "semantic_labels", "density_estimates", *AFTER_THE_PLAN}
+    assert {asset for asset, _ in others} <= following
     dear = {shard for asset, shard in others if asset in ("quality_scores", "embeddings")}
     assert dear <= {shard for asset, shard in others if asset == "dedup_labels"}
 
