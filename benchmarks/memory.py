@@ -21,7 +21,7 @@ import polars as pl
 
 from curation_assets import engine
 from curation_assets.config import Config
-from curation_assets.dedup import stage as dedup
+from curation_assets.dedup import addresses as dedup
 from curation_assets.density.config import DensityConfig
 from curation_assets.graph import stage_named
 from curation_assets.inspection import versions
@@ -33,9 +33,16 @@ from resources.lake import Lake
 from resources.records import BuildRecord
 
 DOCUMENTS_A_SHARD, WORDS, DIMENSIONS = 5_000, 60, 8
-STEPS = ("dedup_clusters", "density_sketch", "mixture_plan", "mixture_manifest")
-STATE = ("signatures", "duplicate_edges", "_index", "_state")
-LABELS = ("dedup_clusters", "mixture_plan")
+STEPS = (
+    "dedup_clusters",
+    "repeated_passages",
+    "semantic_duplicates",
+    "density_sketch",
+    "mixture_plan",
+    "mixture_manifest",
+)
+STATE = ("signatures", "duplicate_edges", "passage_keys", "_index", "_state")
+LABELS = ("dedup_clusters", "repeated_passages", "semantic_duplicates", "mixture_plan")
 BLOCK_TOKENS = 300_000
 """Texts are compared in blocks; small ones, so that both lakes are many blocks large."""
 CACHED_ROWS, BYTES_A_CACHED_ROW = 2, 34  # a score and a count of tokens, see resources/document_cache.py
@@ -77,14 +84,19 @@ def write_lake(place: Workplace, documents: int, copies: float) -> None:
         frame = pl.DataFrame({"doc_id": ids, "text": some}).with_columns(
             shard=pl.lit(shard), source=pl.lit("web"), language=pl.lit("en"), url=pl.lit(None, pl.String),
             text_hash=pl.Series([content_hash(text) for text in some]), drop_reason=pl.lit(None, pl.String),
-            decided_by=pl.lit(None, pl.String),
+            decided_by=pl.lit(None, pl.String), date=pl.lit(None, pl.String),
+            fineweb_terminal_lines=pl.lit(1.0),
         )  # fmt: skip
         save(place, "raw_documents", shard, frame.select("doc_id", "shard").with_row_index("position"))
         save(place, "clean_documents", shard, frame)
         build(place, "signatures", shard)
     in_a_process(place, "dedup_clusters")
+    for shard in shards:
+        build(place, "passage_keys", shard)
+    in_a_process(place, "repeated_passages")
     for number, shard in enumerate(shards):
         write_scores(place, shard, np.random.default_rng([9, number]))
+    in_a_process(place, "semantic_duplicates")
     in_a_process(place, "density_sketch")
     for shard in shards:
         build(place, "density_estimates", shard)

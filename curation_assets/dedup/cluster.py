@@ -7,9 +7,9 @@ shard can be taken out by leaving out its links, and one can be added by compari
 that are not linked themselves can still be in one cluster through others between them; ``similarity`` says
 how close a copy is to the one that stays.
 
-Memory: measured between 100,000 and 400,000 documents the peak grows by 150 bytes a document where 30 % are
-copies, by 200 where 90 % are (the band keys of a candidate alone are 160); the texts of two blocks come on
-top. Signatures are read shard by shard, several times over; strings are held for documents in clusters only.
+Memory: measured between 50,000 and 200,000 documents the peak grows by 140 bytes a document where 30 % are
+copies (``benchmarks/memory.py``); the texts of two blocks come on top. Signatures are read shard by shard,
+several times over; strings are held for documents in clusters only.
 """
 
 from collections.abc import Mapping
