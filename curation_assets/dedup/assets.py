@@ -25,7 +25,7 @@ def assets(workplace: Workplace) -> list[Definition]:
                 kinds=frozenset({"numba", "polars"}),
                 description=(
                     "Clusters of exact and near duplicates across all shards: candidates share a band, "
-                    "pairs are verified by true Jaccard similarity of word 5-grams, and the longest copy "
+                    "pairs are verified by true Jaccard similarity of their shingles, and the preferred copy "
                     "represents its cluster. The labels lie in the table dedup_clusters."
                 ),
             ),

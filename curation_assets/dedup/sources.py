@@ -58,20 +58,17 @@ def least_threshold(config: DedupConfig) -> float:
 def _told(rows: pl.DataFrame, config: DedupConfig) -> pl.DataFrame:
     numbers = {name: _number(name, config) for name in rows["source"].unique()}
     off = [place for place, settings in enumerate(config.sources.values(), start=1) if not settings.enabled]
-    digits, hashes, tokens = [], [], []
-    for shard, doc_id, source, exact_hash, count in rows.select(*_NEEDED, *_CHANGED).iter_rows():
-        number = numbers[source]
-        alone = number in off
-        digits.append(f"{number:02x}")
-        hashes.append(content_hash(shard, doc_id) if alone else exact_hash)
-        tokens.append(0 if alone else count)
-    own = pl.DataFrame(
-        {"digits": digits, "hash": hashes}, schema=dict.fromkeys(("digits", "hash"), pl.String)
+    digits = rows["source"].replace_strict(
+        list(numbers), [f"{number:02x}" for number in numbers.values()], return_dtype=pl.String
     )
-    return rows.with_columns(
-        exact_hash=own.select(pl.concat_str("digits", pl.col("hash").str.slice(2))).to_series(),
-        tokens=pl.Series(tokens, dtype=rows.schema["tokens"]),
-    )
+    alone = pl.Series(digits.is_in([f"{number:02x}" for number in off]))
+    hashes, tokens = rows["exact_hash"], rows["tokens"]
+    if alone.any():
+        own = [content_hash(*names) for names in rows.select("shard", "doc_id").filter(alone).iter_rows()]
+        hashes = hashes.scatter(alone.arg_true(), own)
+        tokens = tokens.scatter(alone.arg_true(), 0)
+    told = pl.select(exact_hash=pl.concat_str(digits, hashes.str.slice(2)), tokens=tokens)
+    return rows.with_columns(told["exact_hash"], told["tokens"])
 
 
 def _number(source: str | None, config: DedupConfig) -> int:

@@ -37,7 +37,7 @@ class Documents:
     Attributes:
         names: doc_id and shard.
         vectors: int8 [n, components], see ``vectors.rounded``.
-        quality: float64 [n], NaN where there is no score; empty unless the choice goes by it.
+        quality: float64 [n], NaN where there is no score.
     """
 
     names: pl.DataFrame

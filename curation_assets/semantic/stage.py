@@ -33,7 +33,7 @@ def build(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Bu
     if not config.enabled:
         labels = {shard: _all_kept(lake, shard, progress) for shard in shards}
         return BuiltLabels(labels=labels, figures={"semantic_duplicates": 0})
-    documents = _documents(lake, shards, config)
+    documents = _documents(lake, shards)
     labelled = semantic_duplicates(documents, config, progress)
     gone = labelled.filter(~pl.col("kept"))
     return BuiltLabels(
@@ -57,11 +57,9 @@ def _all_kept(lake: Lake, shard: str, progress: Progress) -> pl.DataFrame:
     return all_kept(names).sort("doc_id").rechunk()
 
 
-def _documents(lake: Lake, shards: Sequence[str], config: SemanticConfig) -> Documents:
-    parts, vectors = (
-        [pl.DataFrame(schema={"doc_id": pl.String, "shard": pl.String, "quality": pl.Float64})],
-        [],
-    )
+def _documents(lake: Lake, shards: Sequence[str]) -> Documents:
+    parts = [pl.DataFrame(schema={"doc_id": pl.String, "shard": pl.String, "quality": pl.Float64})]
+    vectors = []
     for shard in shards:
         table = lake.read("embeddings", shard, ["doc_id", "shard", "embedding"])
         scores = lake.read("quality_scores", shard, ["doc_id", "quality"])

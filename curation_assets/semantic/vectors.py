@@ -31,13 +31,17 @@ def rounded(vectors: NDArray[np.floating]) -> Rounded:
     return np.rint(exact / np.where(largest > 0, largest, 1.0) * LARGEST).astype(np.int8)
 
 
-def inverse_norms(vectors: Rounded) -> NDArray[np.float64]:
-    """Return 1 / length of each vector [n], 0 for one of zeros."""
-    squares = np.einsum("ij,ij->i", vectors.astype(np.int64), vectors.astype(np.int64))
-    return np.where(squares > 0, 1.0 / np.sqrt(np.maximum(squares, 1)), 0.0)
+def squared_lengths(vectors: Rounded) -> NDArray[np.float64]:
+    """Return the squared length of each vector [n], a whole number."""
+    whole = vectors.astype(np.int64)
+    return np.einsum("ij,ij->i", whole, whole).astype(np.float64)
 
 
 def cosines(one: Rounded, other: Rounded) -> NDArray[np.float64]:
-    """Return the cosine of every vector of the one with every vector of the other: float64 [n, m]."""
-    products = one.astype(np.float32) @ other.astype(np.float32).T
-    return products.astype(np.float64) * inverse_norms(one)[:, None] * inverse_norms(other)[None, :]
+    """Return the cosine of every vector of the one with every vector of the other: float64 [n, m].
+
+    It is 1 exactly for equal vectors, since the root of a square is exact, and 0 where one is of zeros.
+    """
+    products = (one.astype(np.float32) @ other.astype(np.float32).T).astype(np.float64)
+    lengths = np.sqrt(squared_lengths(one)[:, None] * squared_lengths(other)[None, :])
+    return np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)

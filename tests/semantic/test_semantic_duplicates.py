@@ -49,6 +49,13 @@ def test_cosines_of_rounded_vectors_are_close_to_the_true_ones() -> None:
     assert np.abs(cosines(rounded(wide), rounded(wide)) - wide @ wide.T).max() < 0.003
 
 
+def test_equal_vectors_are_duplicates_at_the_highest_threshold() -> None:
+    vectors = np.repeat(unit_vectors(50, 384, 2), 2, axis=0)
+    assert set(np.diagonal(cosines(rounded(vectors), rounded(vectors))).tolist()) == {1.0}
+    found = labels(vectors, CONFIG.model_copy(update={"similarity": 1.0}))
+    assert found["kept"].sum() == 50
+
+
 def test_products_are_exact_up_to_the_longest_vector() -> None:
     vectors = np.full((2, MOST_COMPONENTS), 127, np.int8)
     assert cosines(vectors, vectors).tolist() == [[1.0, 1.0], [1.0, 1.0]]
