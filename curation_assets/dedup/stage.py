@@ -16,6 +16,7 @@ from curation_assets.dedup.tables import Tables, compact
 from curation_assets.progress import Progress
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
 from curation_assets.survivors import clean_survivors
+from curation_assets.taking_over import with_made_anew
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE, Lake
 from resources.records import Counts
@@ -54,13 +55,7 @@ def update_signatures(
     if anew.any():
         texts = clean_survivors(lake, shard, [*READ, "text"]).filter(anew)
         size = int(texts["text"].str.len_bytes().sum())
-        signed = signatures(texts, workplace.config.dedup)
-        place = (
-            pl.when(anew)
-            .then(anew.cast(pl.UInt32).cum_sum() + (frame.height - 1))
-            .otherwise(pl.int_range(pl.len(), dtype=pl.UInt32))
-        )
-        frame = pl.concat([frame, signed])[frame.select(place).to_series()]
+        frame = with_made_anew(frame, anew, signatures(texts, workplace.config.dedup))
     progress(frame.height)
     return Built(
         tables={"signatures": frame.rechunk()},

@@ -15,6 +15,7 @@ from curation_assets.passages.update import Before, update
 from curation_assets.progress import Progress
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
 from curation_assets.survivors import deduplicated, deduplicated_ids
+from curation_assets.taking_over import with_made_anew
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 from resources.records import Counts
@@ -52,13 +53,7 @@ def update_keys(workplace: Workplace, shard: str, previous: Previous, progress: 
     if anew.any():
         texts = deduplicated(lake, shard, [*READ, "text"]).filter(anew)
         size = int(texts["text"].str.len_bytes().sum())
-        found = passage_keys(texts, config)
-        place = (
-            pl.when(anew)
-            .then(anew.cast(pl.Int64).cum_sum() + (frame.height - 1))
-            .otherwise(pl.int_range(pl.len()))
-        )
-        frame = pl.concat([frame, found])[frame.select(place).to_series()]
+        frame = with_made_anew(frame, anew, passage_keys(texts, config))
     progress(frame.height)
     return _keys(frame.rechunk(), anew=int(anew.sum()), size=size)
 
