@@ -26,6 +26,7 @@ from curation_assets.cleaning.personal_data import pii
 from curation_assets.cleaning.rules import c4, features
 
 CONFIG = CleaningConfig()
+LABELS = Path(__file__).resolve().parent.parent / "data" / "quality_labels.jsonl"
 
 
 def sample(frame: pl.DataFrame, column: str, megabytes: float) -> pl.DataFrame:
@@ -187,6 +188,18 @@ def off_by_default(raw: pl.DataFrame, judged: pl.DataFrame) -> None:
     print(f"  FineWeb's rule on repeated lines (0.01) alone fails {repeats:.3f}")
 
 
+def labelled(texts: pl.DataFrame) -> None:
+    """Print how many of the labelled texts are kept with 3 and with 5 sentences; all of them are short."""
+    raw = raw_documents(texts.with_columns(source=pl.lit("labelled")), "text", "text")
+    measured = measure(raw, CONFIG.measuring())
+    for sentences in (3, 5):
+        config = CleaningConfig.model_validate({"c4": {"minimum_sentences": sentences}})
+        kept = judge(measured, config)["drop_reason"].is_null()
+        told = [f"{kept.filter(texts['label'] == label).sum()} of {(texts['label'] == label).sum()} {name}"
+                for label, name in ((1, "informative"), (0, "junk"))]  # fmt: skip
+        print(f"  {sentences} sentences keep {' and '.join(told)}")
+
+
 def language(judged: pl.DataFrame, labels: pl.Series) -> None:
     """Print the accuracy of language identification over documents with a label."""
     labelled = judged.with_columns(labels.alias("label")).filter(pl.col("label") != "multi")
@@ -219,6 +232,8 @@ def main() -> None:
     judged = whole(plain)
     report(judged)
     off_by_default(plain, judged)
+    print("Labelled texts (data/quality_labels.jsonl)")
+    labelled(pl.read_ndjson(LABELS))
     print("Language")
     language(judged, documents["lang"])
     print("Pages")
