@@ -23,8 +23,9 @@ from curation_assets.dedup.candidates import Candidates, connected_components, f
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.contents import Contents, Indices, number_contents
 from curation_assets.dedup.labels import Grouping, edge_frame, group, in_order, labelled
-from curation_assets.dedup.pairs import ALL_PAIRS_LIMIT, NO_PAIRS
+from curation_assets.dedup.pairs import ALL_PAIRS_LIMIT
 from curation_assets.dedup.preference import ranked
+from curation_assets.dedup.shingles import ShingleStore, fill
 from curation_assets.dedup.sources import by_source, thresholds
 from curation_assets.dedup.tables import FramesOnDemand, Tables, compact
 from curation_assets.dedup.verify import similarity_of_pairs, verified_pairs
@@ -82,39 +83,39 @@ def cluster(
     """
     tables = by_source(tables, config)
     contents = number_contents(tables)
-
-    def texts(wanted: Indices) -> pl.Series:
-        return tables.texts(contents.places(tables, wanted))
-
-    def compute(left: Indices, right: Indices) -> NDArray[np.float64]:
-        return similarity_of_pairs(left, right, contents.tokens, texts, config, block_tokens=block_tokens)
-
-    pairs, compared = NO_PAIRS, 0
-    if config.enabled:
-        candidates = _candidates(tables, contents, config.bands)
-        compared = len(candidates.documents)
-        progress(len(contents.of_row) - compared)
-        pairs = verified_pairs(
-            candidates,
-            contents.tokens,
-            texts,
-            config,
-            progress,
-            block_tokens=block_tokens,
-            all_pairs_limit=all_pairs_limit,
-            thresholds=thresholds(contents.hashes, config),
-        )
-        del candidates
-    else:
-        progress(len(contents.of_row))
+    candidates = _candidates(tables, contents, config)
+    compared, tokens = candidates.documents, contents.tokens[candidates.documents]
+    progress(len(contents.of_row) - len(compared))
+    sets = ShingleStore(tokens)
+    fill(
+        sets,
+        np.arange(len(compared)),
+        tokens,
+        contents.texts(tables, compared),
+        config.shingle_words,
+        block_tokens,
+    )
+    pairs = verified_pairs(
+        candidates,
+        contents.tokens,
+        sets,
+        config,
+        progress,
+        block_tokens=block_tokens,
+        all_pairs_limit=all_pairs_limit,
+        thresholds=thresholds(contents.hashes, config),
+    )
+    compute = _Compare(compared, tokens, sets, block_tokens)
+    del candidates
     roots = connected_components(len(contents.hashes), pairs.left, pairs.right)
     rows = _rows_in_clusters(tables, contents, roots if config.enabled else None, config)
     grouping = group(rows, roots, tables.shards, pairs, compute)
+    sets.close()
     edges = edge_frame(pairs, rows, contents.hashes, tables.shards)
     labels = FramesOnDemand(
         tables.shards, _Labels(tables, contents.of_row, contents.offsets, grouping, config)
     )
-    return Clusters(labels, edges, grouping.table["cluster_size"], compared, contents.characters)
+    return Clusters(labels, edges, grouping.table["cluster_size"], len(compared), contents.characters)
 
 
 @dataclass(frozen=True)
@@ -134,10 +135,28 @@ class _Labels:
         return in_order(labelled(rows, shard, number, contents, self.grouping, self.config))
 
 
-def _candidates(tables: Tables, contents: Contents, bands: int) -> Candidates:
-    """Candidates among the contents that have tokens."""
-    comparable = contents.tokens > 0
-    candidates = find_candidates(keys_in_tables(tables, contents, comparable, bands))
+class _Compare:
+    """Computes similarities of contents that were candidates from their shingle sets."""
+
+    def __init__(self, documents: Indices, tokens: Indices, sets: ShingleStore, block_tokens: int) -> None:
+        self._order = np.argsort(documents)
+        self._ascending = documents[self._order]
+        self._tokens, self._sets, self._block_tokens = tokens, sets, block_tokens
+
+    def __call__(self, left: Indices, right: Indices) -> NDArray[np.float64]:
+        return similarity_of_pairs(
+            self._order[np.searchsorted(self._ascending, left)],
+            self._order[np.searchsorted(self._ascending, right)],
+            self._tokens,
+            self._sets,
+            block_tokens=self._block_tokens,
+        )
+
+
+def _candidates(tables: Tables, contents: Contents, config: DedupConfig) -> Candidates:
+    """Candidates among the contents that have tokens; none where copies are not looked for."""
+    comparable = contents.tokens > 0 if config.enabled else np.zeros(len(contents.tokens), np.bool_)
+    candidates = find_candidates(keys_in_tables(tables, contents, comparable, config.bands))
     return candidates._replace(documents=np.flatnonzero(comparable)[candidates.documents])
 
 

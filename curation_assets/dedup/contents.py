@@ -5,6 +5,8 @@ is decided between contents. Their numbers follow from the hashes, so an order b
 whatever rows there are.
 """
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curation_assets.dedup.tables import Tables, check_unique, compact
+from curation_assets.dedup.tables import Tables, check_unique
 
 Indices = NDArray[np.int64]
 Hashes = NDArray[np.bytes_]
@@ -58,20 +60,16 @@ class Contents(NamedTuple):
         chosen &= wanted[contents]
         return chosen, contents[chosen]
 
-    def places(self, tables: Tables, wanted: Indices) -> pl.DataFrame:
-        """Return doc_id and shard of the first row of each wanted content, in that order."""
+    def texts(self, tables: Tables, wanted: Indices) -> Iterator[tuple[Indices, pl.Series]]:
+        """Fetch the texts of wanted contents shard by shard, see ``shingles.FetchTexts``."""
         rows = self.first[wanted]
-        numbers = np.searchsorted(self.offsets, rows, side="right") - 1
-        order = np.argsort(numbers, kind="stable")
-        parts = [pl.DataFrame(schema={"doc_id": pl.String, "shard": pl.String})]
-        for number in np.unique(numbers).tolist():
-            shard = tables.shards[number]
-            within = rows[order][numbers[order] == number] - self.offsets[number]
-            found = compact(tables.signatures(shard, ["doc_id"])[within])
-            parts.append(found.with_columns(shard=pl.lit(shard, pl.String)))
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        return pl.concat(parts)[back]
+        order = np.argsort(rows, kind="stable")
+        bounds = np.searchsorted(rows[order], self.offsets)
+        for number, (start, stop) in enumerate(pairwise(bounds.tolist())):
+            if start < stop:
+                shard, among = tables.shards[number], order[start:stop]
+                doc_ids = tables.signatures(shard, ["doc_id"])[rows[among] - self.offsets[number]]
+                yield among, tables.texts(doc_ids.with_columns(shard=pl.lit(shard, pl.String)))
 
 
 def number_contents(tables: Tables) -> Contents:

@@ -61,6 +61,15 @@ def jaccard_of_pairs(
 
 
 @njit(cache=True, nogil=True)
+def scatter_runs(values: Hashes, begins: Indices, sizes: Indices, places: Indices, out: Hashes) -> None:
+    """out[places[i] : places[i] + sizes[i]] = values[begins[i] : begins[i] + sizes[i]]."""
+    for run in range(len(sizes)):
+        begin, place = begins[run], places[run]
+        for at in range(sizes[run]):
+            out[place + at] = values[begin + at]
+
+
+@njit(cache=True, nogil=True)
 def find(parents: Indices, node: int) -> int:
     """Return the root of a node's tree, halving the path on the way."""
     while parents[node] != node:

@@ -12,7 +12,7 @@ from curation_assets.dedup.cluster import Clusters
 from curation_assets.dedup.config import DedupConfig, s_curve_threshold
 from curation_assets.dedup.moves import Before
 from curation_assets.dedup.signatures import signatures, signed_before
-from curation_assets.dedup.tables import Tables, compact
+from curation_assets.dedup.tables import Tables
 from curation_assets.progress import Progress
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
 from curation_assets.survivors import clean_survivors
@@ -156,8 +156,8 @@ def _texts(lake: Lake, keys: pl.DataFrame) -> pl.DataFrame:
     columns = ["doc_id", "shard", "text"]
     parts = [pl.DataFrame(schema=dict.fromkeys(columns, pl.String))]
     for (shard,), rows in keys.partition_by("shard", as_dict=True).items():
-        wanted = lake.read("clean_documents", shard, columns).join(rows, on="doc_id", how="semi")
-        parts.append(compact(wanted))
+        texts = lake.read("clean_documents", shard, ["doc_id", "text"])
+        parts.append(rows.join(texts, on="doc_id", maintain_order="left").select(columns))
     return pl.concat(parts)
 
 

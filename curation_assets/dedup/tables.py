@@ -36,14 +36,21 @@ class Tables:
             ValueError: a text is missing.
         """
         wanted = places.select(KEY)
-        got = self.texts_of(wanted).select(*KEY, pl.col("text").fill_null("")).unique(KEY, keep="first")
-        texts = wanted.join(got, on=KEY, how="left", maintain_order="left")
-        missing = texts.filter(pl.col("text").is_null())
+        got = self.texts_of(wanted).select(*KEY, "text")
+        if not got.select(KEY).equals(wanted):
+            got = wanted.join(got.unique(KEY, keep="first"), on=KEY, how="left", maintain_order="left")
+        missing = got.filter(pl.col("text").is_null())
         if len(missing):
             doc_id, shard, _ = missing.row(0)
             message = f"{len(missing)} texts are missing, such as {doc_id!r} of shard {shard!r}"
             raise ValueError(f"texts_of: {message}")
-        return texts["text"]
+        return got["text"]
+
+    def texts_by_shard(self, places: pl.DataFrame) -> Iterator[tuple[NDArray[np.int64], pl.Series]]:
+        """Yield, for each shard, which of the places (doc_id, shard) are in it, and the texts there."""
+        numbered = places.select(KEY).with_row_index("at")
+        for rows in numbered.partition_by("shard", maintain_order=True):
+            yield rows["at"].to_numpy().astype(np.int64), self.texts(rows)
 
 
 class FramesOnDemand(Mapping[str, pl.DataFrame]):

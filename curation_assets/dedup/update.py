@@ -42,10 +42,11 @@ from curation_assets.dedup.links import Links, links_of, of_large_components, re
 from curation_assets.dedup.moves import Before, Moves, find_moves
 from curation_assets.dedup.pairs import ALL_PAIRS_LIMIT, Pairs, joined, sorted_pairs, thinned
 from curation_assets.dedup.preference import ROW
+from curation_assets.dedup.shingles import ShingleStore, fill
 from curation_assets.dedup.sketches import Sketches, sharing_a_key, sketches_of
 from curation_assets.dedup.sources import by_source, thresholds
 from curation_assets.dedup.tables import KEY, FramesOnDemand, Tables, compact
-from curation_assets.dedup.verify import similarity_of_pairs, verified_pairs
+from curation_assets.dedup.verify import needed, similarity_of_pairs, verified_pairs
 from curation_assets.progress import Progress, silent
 
 TOLD = ["similarity", "representative", "representative_shard"]
@@ -124,17 +125,25 @@ def _verified(
     tables: Tables, around: Sketches, fresh: Hashes, config: DedupConfig, block_tokens: int, limit: int
 ) -> Links:
     """Return the links that have an end in a fresh content."""
+    candidates = find_candidates(keys_in_memory(around.keys))
+    marked = np.isin(around.hashes, fresh)
+    wanted = needed(candidates, marked)
+    documents = candidates.documents[wanted]
+    sets = ShingleStore(around.tokens[candidates.documents])
+    fetched = tables.texts_by_shard(around.places[documents])
+    fill(sets, wanted, around.tokens[documents], fetched, config.shingle_words, block_tokens)
     pairs = verified_pairs(
-        find_candidates(keys_in_memory(around.keys)),
+        candidates,
         around.tokens,
-        lambda numbers: tables.texts(around.places[numbers]),
+        sets,
         config,
         silent,
         block_tokens=block_tokens,
         all_pairs_limit=limit,
-        fresh=np.isin(around.hashes, fresh),
+        fresh=marked,
         thresholds=thresholds(around.hashes, config),
     )
+    sets.close()
     return Links(around.hashes[pairs.left], around.hashes[pairs.right], pairs.similarity)
 
 
@@ -208,15 +217,18 @@ class _Compare:
         self._block_tokens = block_tokens
 
     def __call__(self, left: Indices, right: Indices) -> NDArray[np.float64]:
-        tokens = self._firsts["characters"].to_numpy() // 4 + 1  # near enough to bound the texts in memory
-        return similarity_of_pairs(
-            left, right, tokens, self._texts, self._config, block_tokens=self._block_tokens
-        )
-
-    def _texts(self, wanted: Indices) -> pl.Series:
-        places = self._firsts[wanted].select(KEY)
+        wanted, ends = np.unique(np.concatenate([left, right]), return_inverse=True)
+        firsts = self._firsts[wanted]
+        tokens = firsts["characters"].to_numpy() + 1  # no text has more, so that the sets have room
+        sets = ShingleStore(tokens)
         names = pl.Series(self._tables.shards, dtype=pl.String)
-        return self._tables.texts(places.with_columns(shard=names.gather(places["shard"])))
+        places = firsts.select(KEY).with_columns(shard=names.gather(firsts["shard"]))
+        fetched = self._tables.texts_by_shard(places)
+        fill(sets, np.arange(len(wanted)), tokens, fetched, self._config.shingle_words, self._block_tokens)
+        first, second = ends.astype(np.int64).reshape(2, -1)
+        similarity = similarity_of_pairs(first, second, tokens, sets, block_tokens=self._block_tokens)
+        sets.close()
+        return similarity
 
 
 @dataclass(frozen=True)

@@ -1,50 +1,37 @@
 """Candidate pairs verified by the true Jaccard index of their shingle sets, in bounded memory."""
 
-from collections.abc import Callable, Iterator
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from curation_assets.dedup.candidates import Candidates
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.pairs import PAIRS_AT_ONCE, PairHeap, Pairs, sorted_pairs
+from curation_assets.dedup.shingles import ShingleSets, ShingleStore, block_bounds
 from curation_assets.dedup.sources import least_threshold
-from curation_assets.dedup.tokens import buffers, scratch_for
 from curation_assets.progress import Progress
-from curation_assets.text.characters import character_table
 
 Indices = NDArray[np.int64]
-Texts = Callable[[Indices], pl.Series]
-"""Fetches the texts (String) of the contents with the given numbers, in that order."""
 
 
-class ShingleSets(NamedTuple):
-    """The sorted distinct shingles (uint64) of texts one behind the other; int64 [texts + 1] offsets."""
+def needed(candidates: Candidates, fresh: NDArray[np.bool_] | None) -> Indices:
+    """Return the positions (int64) whose sets ``verified_pairs`` looks at.
 
-    shingles: NDArray[np.uint64]
-    offsets: Indices
-
-
-def shingle_sets(texts: pl.Series, shingle_words: int) -> ShingleSets:
-    """Return the sets of 64-bit shingle hashes: exact but for a collision, of odds below n^2 / 2^65."""
-    from curation_assets.dedup import signing
-
-    data, offsets = buffers(texts)
-    sizes = np.diff(offsets)
-    scratch = scratch_for(int(sizes.max(initial=0)))
-    sets = np.empty(int((sizes + 1).sum()) // 2 + 1, dtype=np.uint64)
-    set_offsets = np.zeros(len(offsets), dtype=np.int64)
-    signing.shingle_texts(data, offsets, character_table(), shingle_words, scratch, sets, set_offsets)
-    return ShingleSets(sets[: set_offsets[-1]], set_offsets)
+    Args:
+        fresh: bool [contents], as there.
+    """
+    if fresh is None:
+        return np.arange(len(candidates.documents))
+    numbers = np.cumsum(np.diff(candidates.component, prepend=candidates.component[:1]) != 0)
+    with_fresh = np.bincount(numbers, weights=fresh[candidates.documents]) > 0
+    return np.flatnonzero(with_fresh[numbers]) if len(numbers) else numbers
 
 
 def verified_pairs(
     candidates: Candidates,
     tokens: Indices,
-    texts: Texts,
+    sets: ShingleStore,
     config: DedupConfig,
     progress: Progress,
     *,
@@ -60,13 +47,13 @@ def verified_pairs(
 
     Args:
         tokens: int64 [contents].
-        fresh: bool [contents]; if given, only pairs with such an end are looked at, and no text is fetched
-            that is not needed for these.
+        sets: of the positions that are ``needed``.
+        fresh: bool [contents]; if given, only pairs with such an end are looked at.
         thresholds: float64 [contents]; if given, a pair must reach the greater of its ends' instead.
     """
     marked = np.ones(len(candidates.documents), np.bool_) if fresh is None else fresh[candidates.documents]
     asked = None if thresholds is None else thresholds[candidates.documents]
-    cuts = _block_bounds(tokens[candidates.documents], block_tokens)
+    cuts = block_bounds(tokens[candidates.documents], block_tokens)
     found = PairHeap(len(candidates.documents), all_pairs_limit)
     for number, rows in enumerate(cuts):
         row_sets = None
@@ -76,13 +63,11 @@ def verified_pairs(
                 break
             if not marked[slice(*rows)].any() and not marked[slice(*columns)].any():
                 continue
-            if row_sets is None:
-                row_sets = shingle_sets(texts(candidates.documents[slice(*rows)]), config.shingle_words)
-            column_sets = row_sets
-            if columns != rows:
-                column_sets = shingle_sets(texts(candidates.documents[slice(*columns)]), config.shingle_words)
-            sets = (row_sets, column_sets)
-            for pairs in _tile(candidates.keys, marked, rows, columns, sets, least_threshold(config)):
+            row_sets = row_sets or sets.between(*rows)
+            column_sets = row_sets if columns == rows else sets.between(*columns)
+            for pairs in _tile(
+                candidates.keys, marked, rows, columns, (row_sets, column_sets), least_threshold(config)
+            ):
                 found.add(pairs if asked is None else _reaching(pairs, asked))
         progress(rows[1] - rows[0])
     left, right, similarity = found.all()
@@ -94,29 +79,22 @@ def _reaching(pairs: Pairs, asked: NDArray[np.float64]) -> Pairs:
 
 
 def similarity_of_pairs(
-    left: Indices, right: Indices, tokens: Indices, texts: Texts, config: DedupConfig, *, block_tokens: int
+    left: Indices, right: Indices, tokens: Indices, sets: ShingleStore, *, block_tokens: int
 ) -> NDArray[np.float64]:
-    """Return the Jaccard index (float64 [pairs]) of contents that need not be candidates, in bounded memory.
+    """Return the Jaccard index (float64 [pairs]) of sets that need not be candidates, in bounded memory.
 
     Args:
-        tokens: int64 [contents].
+        left, right: int64 [pairs], numbers in ``sets``.
+        tokens: int64 [numbers].
     """
     from curation_assets.dedup import joining
 
     similarity = np.empty(len(left), dtype=np.float64)
-    for start, stop in _block_bounds(tokens[left] + tokens[right], block_tokens):
+    for start, stop in block_bounds(tokens[left] + tokens[right], block_tokens):
         wanted, places = np.unique(np.concatenate([left[start:stop], right[start:stop]]), return_inverse=True)
-        sets = shingle_sets(texts(wanted), config.shingle_words)
         ends = places.astype(np.int64).reshape(2, -1)
-        joining.jaccard_of_pairs(*sets, ends[0], ends[1], similarity[start:stop])
+        joining.jaccard_of_pairs(*sets.at(wanted), ends[0], ends[1], similarity[start:stop])
     return similarity
-
-
-def _block_bounds(tokens: Indices, block_tokens: int) -> list[tuple[int, int]]:
-    """Cut [0, n) into blocks that hold about ``block_tokens`` tokens each, and at least one item."""
-    block = np.cumsum(tokens) // max(1, block_tokens)
-    bounds = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(tokens)]
-    return [(start, stop) for start, stop in pairwise(bounds) if stop > start]
 
 
 def _tile(
