@@ -85,7 +85,7 @@ def _probe_scorer(config: QualityConfig, folder: Path, dtype: Dtype, threads: in
     def load() -> ScoreOne:
         from curation_assets.quality.hidden_states import MeanHiddenStates
 
-        states = MeanHiddenStates(folder, probe.layer, dtype, config.maximum_tokens, threads)
+        states = MeanHiddenStates(folder, probe.layer, dtype, config.maximum_tokens, threads, config.backend)
 
         def score_one(text: str) -> float:
             features = states.features([text])
@@ -104,4 +104,6 @@ def _verbalizer(config: QualityConfig, folder: Path, dtype: Dtype) -> ScoreOne:
 
 def _fingerprint(config: QualityConfig, folder: Path, dtype: Dtype, *parts: str) -> str:
     limits = str(config.maximum_tokens)
-    return content_hash(VERSION, config.readout, model_fingerprint(folder), dtype, limits, *parts)
+    return content_hash(
+        VERSION, config.readout, model_fingerprint(folder), config.backend, dtype, limits, *parts
+    )

@@ -44,6 +44,10 @@ class QualityConfig(Section):
     dtype: Literal["auto", "bfloat16", "float32"] = Field(
         default="auto", description="arithmetic; auto is bfloat16 where the processor has it in hardware"
     )
+    backend: Literal["torch", "openvino", "cuda"] = Field(
+        default="torch",
+        description="what computes: torch, openvino (an extra, faster on a processor) or cuda (a GPU)",
+    )
     tokenizer: ModelName = Field(
         default="packaged",
         min_length=1,

@@ -59,11 +59,6 @@ def test_features_are_the_mean_hidden_state_of_the_layer(llama: Path) -> None:
     assert np.isnan(features[1]).all()
 
 
-def test_the_layers_above_are_not_loaded(llama: Path) -> None:
-    states = MeanHiddenStates(llama, 2, "float32", 512)
-    assert len(states._model.layers) == 2
-
-
 def test_scores_are_the_probes_probabilities(llama: Path, label_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "probe.json"
     probe = make(llama, label_file)
