@@ -3,8 +3,8 @@
     python benchmarks/scoring.py [--documents 24] [--rounds 3] [--corpus FOLDER]
 
 The loop scores one document at a time in float32: the paper's prompt, the whole model, the logits of every
-position. The other ways score the same documents: the paper's prompt on each backend, and the probe of hidden
-states (the default), which needs no prompt and 18 of 30 layers. All take turns, round by round, on one thread;
+position. The other ways score the same documents: the paper's prompt on each backend, and the probe of
+hidden states (the default): no prompt, 18 of 30 layers. All take turns, round by round, on one thread;
 what counts is processor time. The matrix rate is that of torch's bfloat16 product of the model's shape in the
 same run. Documents are those of data/quality_labels.jsonl, or of FOLDER/documents.parquet.
 """
