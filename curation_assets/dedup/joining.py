@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from curation_assets.dedup.kernels import mix
+from curation_assets.shingles.kernels import mix
 
 Hashes = NDArray[np.uint64]
 Indices = NDArray[np.int64]

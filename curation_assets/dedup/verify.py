@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -12,33 +11,12 @@ from curation_assets.dedup.candidates import Candidates
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.pairs import PAIRS_AT_ONCE, PairHeap, Pairs, sorted_pairs
 from curation_assets.dedup.sources import least_threshold
-from curation_assets.dedup.tokens import buffers, scratch_for
 from curation_assets.progress import Progress
-from curation_assets.text.characters import character_table
+from curation_assets.shingles.distinct import ShingleSets, shingle_sets
 
 Indices = NDArray[np.int64]
 Texts = Callable[[Indices], pl.Series]
 """Fetches the texts (String) of the contents with the given numbers, in that order."""
-
-
-class ShingleSets(NamedTuple):
-    """The sorted distinct shingles (uint64) of texts one behind the other; int64 [texts + 1] offsets."""
-
-    shingles: NDArray[np.uint64]
-    offsets: Indices
-
-
-def shingle_sets(texts: pl.Series, shingle_words: int) -> ShingleSets:
-    """Return the sets of 64-bit shingle hashes: exact but for a collision, of odds below n^2 / 2^65."""
-    from curation_assets.dedup import signing
-
-    data, offsets = buffers(texts)
-    sizes = np.diff(offsets)
-    scratch = scratch_for(int(sizes.max(initial=0)))
-    sets = np.empty(int((sizes + 1).sum()) // 2 + 1, dtype=np.uint64)
-    set_offsets = np.zeros(len(offsets), dtype=np.int64)
-    signing.shingle_texts(data, offsets, character_table(), shingle_words, scratch, sets, set_offsets)
-    return ShingleSets(sets[: set_offsets[-1]], set_offsets)
 
 
 def verified_pairs(

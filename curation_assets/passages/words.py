@@ -1,6 +1,6 @@
 """What a word, a line and a paragraph are to passages.
 
-Words are cut as deduplication cuts them (``dedup.tokens``): runs of letters and digits in lower case, and
+Words are cut as deduplication cuts them (``shingles.tokens``): runs of letters and digits in lower case, and
 every ideograph, kana or letter of Thai, Lao, Myanmar and Khmer by itself. But they are looked for in the text
 as it stands, so that their places are known; lower case is that of ``alphabet``.
 
