@@ -1,9 +1,10 @@
 """Which documents have to be compared.
 
 A document is looked for by its probes, its smallest keys. Another one is a candidate if it has more distinct
-shingles, is no copy of it that deduplication kept on purpose, and may hold ``threshold / 2`` of the probes.
-About as large a share of an excerpt's keys is in the whole as of its shingles, so half of that leaves room
-for chance; and most documents that have no more than a phrase in common are never read.
+shingles, is no copy of it that deduplication kept on purpose, and may hold ``threshold / 3`` of the probes.
+About as large a share of an excerpt's keys is in the whole as of its shingles, so a third of that leaves room
+for chance; and of documents that have a phrase in common the texts are never read. What probes are in no list
+(see below) say, all keys of both documents must say, too.
 
 What a million documents quote must not be compared with each. So a key leads only to the ``candidates``
 largest of the documents that hold it (any other may hold it, too, where there are more), and a document is
@@ -18,12 +19,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from curation_assets.columns import compact, flat_keys
+from curation_assets.containment.comparing import REFUTED, compare
 from curation_assets.containment.config import ContainmentConfig
+from curation_assets.containment.keys import KEY_SCHEMA
 from curation_assets.containment.tables import Tables
 
 Hashes = NDArray[np.uint64]
 Indices = NDArray[np.int64]
 
+LEAST_PART = 3
 DOCUMENTS_AT_ONCE = 1 << 16
 
 
@@ -31,8 +35,8 @@ class Candidates(NamedTuple):
     """Pairs of a document and a larger one that may contain it.
 
     Attributes:
-        documents: doc_id, shard, text_hash (String each) and shingles (Int64) of the documents that are in a
-            pair, from the largest to the smallest, then by doc_id and shard.
+        documents: doc_id, shard, text_hash (String each), shingles and key_count (Int64) of the documents
+            that are in a pair, from the largest to the smallest, then by doc_id and shard.
         small, large: int64 [pairs], rows of ``documents``; ascending by the one, then by the other.
     """
 
@@ -80,11 +84,12 @@ def find_candidates(tables: Tables, config: ContainmentConfig) -> Candidates:
         chosen = np.empty((len(counts), config.candidates), np.int64)
         probing.choose(
             table, starts, holders, lists, documents.probes, documents.sizes, documents.groups,
-            config.threshold / 2, begin, counts, chosen,
+            config.threshold / LEAST_PART, begin, counts, chosen,
         )  # fmt: skip
         small.append(np.repeat(np.arange(begin, begin + len(counts)), counts))
         large.append(chosen[np.arange(config.candidates) < counts[:, None]])
-    return _named(tables, documents, np.concatenate(small), np.concatenate(large))
+    named = _named(tables, documents, np.concatenate(small), np.concatenate(large))
+    return _alike(tables, named, config.threshold / LEAST_PART)
 
 
 def _documents(tables: Tables, probes: int) -> _Documents:
@@ -136,8 +141,8 @@ def _named(tables: Tables, documents: _Documents, small: Indices, large: Indices
     """Return the pairs, given by ranks, with the names of their documents."""
     ranks, places = np.unique(np.concatenate([small, large]), return_inverse=True)
     rows = documents.order[ranks]
-    columns = ["doc_id", "shard", "text_hash", "shingles"]
-    parts = [pl.DataFrame(schema=dict.fromkeys(columns[:3], pl.String) | {"shingles": pl.Int64})]
+    columns = ["doc_id", "shard", "text_hash", "shingles", "key_count"]
+    parts = [pl.DataFrame(schema={name: KEY_SCHEMA[name] for name in columns})]
     for number, shard in enumerate(tables.shards):
         begin, stop = documents.offsets[number], documents.offsets[number + 1]
         own = np.sort(rows[(rows >= begin) & (rows < stop)]) - begin
@@ -147,3 +152,11 @@ def _named(tables: Tables, documents: _Documents, small: Indices, large: Indices
     ends = places.astype(np.int64).reshape(2, -1)
     named = pl.concat(parts)[np.argsort(np.argsort(rows))] if len(rows) else parts[0]
     return Candidates(named, ends[0], ends[1])
+
+
+def _alike(tables: Tables, pairs: Candidates, share: float) -> Candidates:
+    """Return the pairs of which the larger document has that share of the smaller one's keys."""
+    documents, small, large = pairs
+    sizes = documents["key_count"].to_numpy()
+    alike = compare(documents, small, large, sizes, tables.keys_at, share) != REFUTED
+    return Candidates(documents, small[alike], large[alike])

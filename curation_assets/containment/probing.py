@@ -157,8 +157,8 @@ def best(found: Indices, order: Indices, needed: int, documents: int, chosen: In
 
 
 @njit(cache=True, nogil=True)
-def common_shingles(
-    shingles: Hashes,
+def common_shares(
+    sets: Hashes,
     offsets: Indices,
     small: Indices,
     large: Indices,
@@ -167,12 +167,12 @@ def common_shingles(
 ) -> None:
     """Write which share of the small one's set the large one of every pair has, -1 below the threshold.
 
-    Each shingle is looked for from where the last one was, in steps that double (Bentley and Yao 1976, An
+    Each item is looked for from where the last one was, in steps that double (Bentley and Yao 1976, An
     almost optimal algorithm for unbounded searching): an excerpt costs its own length times the logarithm.
     """
     for pair in range(len(small)):
-        own = shingles[offsets[small[pair]] : offsets[small[pair] + 1]]
-        other = shingles[offsets[large[pair]] : offsets[large[pair] + 1]]
+        own = sets[offsets[small[pair]] : offsets[small[pair] + 1]]
+        other = sets[offsets[large[pair]] : offsets[large[pair] + 1]]
         at, common = 0, 0
         for value in own:
             step = 1

@@ -1,6 +1,5 @@
-"""Candidates compared by the sets of their shingles, in bounded memory, and only as many as decide."""
+"""Candidates compared by the sets of their shingles, and only as many as decide."""
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from curation_assets.containment.candidates import Candidates
+from curation_assets.containment.comparing import REFUTED, SetsOf, compare
 from curation_assets.containment.keys import SHINGLE_WORDS
 from curation_assets.containment.tables import Tables
 from curation_assets.progress import Progress
@@ -20,9 +20,6 @@ PAIR_SCHEMA = pl.Schema(
     {"text_hash": pl.String(), "container_text_hash": pl.String(), "containment": pl.Float64()}
 )
 CONTENTS = PAIR_SCHEMA.names()[:2]
-BLOCK_SHINGLES = 4_000_000
-"""About so many are in memory at a time; of a pair both."""
-REFUTED = -1.0
 
 
 class Verified(NamedTuple):
@@ -51,13 +48,15 @@ def verify(
         known: ``PAIR_SCHEMA``, by the same threshold.
     """
     small, compared = candidates.small, 0
+    sizes = candidates.documents["shingles"].to_numpy()
     shares = _known_shares(candidates, known)
     while True:
         first = _first_open(small, shares)
         asked = first[np.isnan(shares[first])]
         if not len(asked):
             break
-        shares[asked] = _compare(candidates, asked, tables, threshold)
+        ends = candidates.small[asked], candidates.large[asked]
+        shares[asked] = compare(candidates.documents, *ends, sizes, _shingles(tables), threshold)
         compared += len(asked)
         progress(len(asked))
     return Verified(first, shares[first], _table(candidates, shares, first), compared)
@@ -94,30 +93,5 @@ def _table(candidates: Candidates, shares: Shares, first: Indices) -> pl.DataFra
     return told.unique(CONTENTS).sort(CONTENTS).rechunk()
 
 
-def _compare(candidates: Candidates, asked: Indices, tables: Tables, threshold: float) -> Shares:
-    """Return the containment of pairs, or REFUTED; a larger text is read for all of its excerpts at once."""
-    from curation_assets.containment import probing
-
-    small, large = candidates.small[asked], candidates.large[asked]
-    shards = candidates.documents["shard"].rank("dense").to_numpy()[large]
-    order = np.lexsort((small, large, shards))  # so that a block's larger texts are of few shards
-    small, large = small[order], large[order]
-    sizes = candidates.documents["shingles"].to_numpy()
-    cost = sizes[small] + np.where(np.diff(large, prepend=-1) != 0, sizes[large], 0)
-    shares = np.empty(len(asked), dtype=np.float64)
-    for start, stop in _blocks(cost):
-        both = np.concatenate([small[start:stop], large[start:stop]])
-        wanted, places = np.unique(both, return_inverse=True)
-        sets = shingle_sets(tables.texts_at(candidates.documents[wanted]), SHINGLE_WORDS)
-        ends = places.astype(np.int64).reshape(2, -1)
-        probing.common_shingles(*sets, ends[0], ends[1], threshold, shares[start:stop])
-    found = np.empty_like(shares)
-    found[order] = shares
-    return found
-
-
-def _blocks(cost: Indices) -> list[tuple[int, int]]:
-    """Cut pairs into blocks of about ``BLOCK_SHINGLES``, and at least one pair."""
-    block = np.cumsum(cost) // BLOCK_SHINGLES
-    bounds = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(cost)]
-    return list(pairwise(bounds))
+def _shingles(tables: Tables) -> SetsOf:
+    return lambda documents: shingle_sets(tables.texts_at(documents), SHINGLE_WORDS)

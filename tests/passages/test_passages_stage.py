@@ -55,7 +55,7 @@ class PassageLake:
         return self.workplace.lake
 
     def put(self, shard: str, texts: Sequence[str], dropped: int = 0) -> None:
-        """Write a shard; of the last ``dropped`` documents nothing was kept."""
+        """Write a shard, of which the last ``dropped`` documents were dropped before."""
         rows = frame([Document(f"d{number}{shard}", shard, text) for number, text in enumerate(texts)])
         kept = pl.int_range(pl.len()) < len(texts) - dropped
         labels = rows.select("doc_id", "shard", kept=kept)
