@@ -1,14 +1,13 @@
 """Which documents have to be compared.
 
 A document is looked for by its probes, its smallest keys. Another one is a candidate if it has more distinct
-shingles, is no copy of it that deduplication kept on purpose, and may hold ``threshold / 3`` of the probes.
-About as large a share of an excerpt's keys is in the whole as of its shingles, so a third of that leaves room
-for chance; and of documents that have a phrase in common the texts are never read. What probes are in no list
-(see below) say, all keys of both documents must say, too.
+shingles, is no copy of it that deduplication kept on purpose, and holds ``threshold / 3`` of the probes and
+of all keys. About as large a share of an excerpt's keys is in the whole as of its shingles, so a third of that
+leaves room for chance; and where documents have no more than a phrase in common no text is read.
 
 What a million documents quote must not be compared with each. So a key leads only to the ``candidates``
-largest of the documents that hold it (any other may hold it, too, where there are more), and a document is
-compared only with the ``candidates`` that most of its probes lead to, of equals the larger. All of that
+largest of the documents that hold it (where there are more, any other counts as holding it), and a document
+is compared only with the ``candidates`` that most of its probes lead to, of equals the larger. All of that
 depends on the set of documents alone.
 """
 
@@ -28,6 +27,7 @@ Hashes = NDArray[np.uint64]
 Indices = NDArray[np.int64]
 
 LEAST_PART = 3
+"""Of the threshold; at 2 an excerpt with 4 % of its words replaced was missed now and then."""
 DOCUMENTS_AT_ONCE = 1 << 16
 
 
