@@ -26,6 +26,7 @@ TEXTS = [
     *[prose(number) for number in range(5)],
     prose(1).upper(),  # an exact copy, but for its case
     prose(2) + " One more sentence stands at the end of this copy, and it is not long.",  # a near copy
+    prose(3) + "\n\n" + prose(4),  # two of them are excerpts of it
     "Eiffel Tower " * 40,
     "too short",
     "",

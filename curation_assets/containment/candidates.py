@@ -2,7 +2,7 @@
 
 A document is looked for by its probes, its smallest keys. Another one is a candidate if it has more distinct
 shingles, is no copy of it that deduplication kept on purpose, and holds ``threshold / 3`` of the probes and
-of all keys. About as large a share of an excerpt's keys is in the whole as of its shingles, so a third of that
+of all keys. The whole has about as large a share of an excerpt's keys as of its shingles, so a third of that
 leaves room for chance; and where documents have no more than a phrase in common no text is read.
 
 What a million documents quote must not be compared with each. So a key leads only to the ``candidates``
