@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from curation_assets.dedup import kernels, signing
 from curation_assets.dedup.cluster import cluster
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.signatures import signatures
 from curation_assets.dedup.tables import Tables
-from curation_assets.dedup.tokens import buffers, scratch_for
+from curation_assets.shingles import kernels
+from curation_assets.shingles import sets as set_kernels
+from curation_assets.shingles.tokens import buffers, scratch_for
 from curation_assets.text.characters import character_table
 
 Pairs = list[tuple[int, int]]
@@ -55,7 +56,7 @@ def corpus_of(documents: pl.DataFrame, config: DedupConfig) -> Corpus:
         words.append(" ".join(stream[:length].tobytes().decode().split()))
     sets, bounds = np.empty(len(data) // 2 + len(words), np.uint64), np.zeros(len(offsets), np.int64)
     width = config.shingle_words
-    signing.shingle_texts(data, offsets, character_table(), width, scratch, sets, bounds)
+    set_kernels.shingle_texts(data, offsets, character_table(), width, scratch, sets, bounds)
     return Corpus(documents, words, (sets[: bounds[-1]], bounds))
 
 

@@ -21,6 +21,8 @@ import polars as pl
 
 from curation_assets import engine
 from curation_assets.config import Config
+from curation_assets.containment import comparing
+from curation_assets.containment.config import ContainmentConfig
 from curation_assets.dedup import addresses as dedup
 from curation_assets.density.config import DensityConfig
 from curation_assets.graph import stage_named
@@ -35,14 +37,23 @@ from resources.records import BuildRecord
 DOCUMENTS_A_SHARD, WORDS, DIMENSIONS = 5_000, 60, 8
 STEPS = (
     "dedup_clusters",
+    "contained_documents",
     "repeated_passages",
     "semantic_duplicates",
     "density_sketch",
     "mixture_plan",
     "mixture_manifest",
 )
-STATE = ("signatures", "duplicate_edges", "passage_keys", "_index", "_state")
-LABELS = ("dedup_clusters", "repeated_passages", "semantic_duplicates", "mixture_plan")
+STATE = (
+    "signatures",
+    "duplicate_edges",
+    "containment_keys",
+    "containment_pairs",
+    "passage_keys",
+    "_index",
+    "_state",
+)
+LABELS = ("dedup_clusters", "contained_documents", "repeated_passages", "semantic_duplicates", "mixture_plan")
 BLOCK_TOKENS = 300_000
 """Texts are compared in blocks; small ones, so that both lakes are many blocks large."""
 CACHED_ROWS, BYTES_A_CACHED_ROW = 2, 34  # a score and a count of tokens, see resources/document_cache.py
@@ -50,7 +61,10 @@ CACHED_ROWS, BYTES_A_CACHED_ROW = 2, 34  # a score and a count of tokens, see re
 
 def workplace_of(folder: Path) -> Workplace:
     density = DensityConfig(rows=20, buckets=2_000)
-    return Workplace(folder / "inbox", Lake(folder / "lake"), Config(density=density))
+    containment = ContainmentConfig(enabled=True)
+    return Workplace(
+        folder / "inbox", Lake(folder / "lake"), Config(density=density, containment=containment)
+    )
 
 
 def texts(random: np.random.Generator, copies: float, of: int) -> list[str]:
@@ -91,6 +105,9 @@ def write_lake(place: Workplace, documents: int, copies: float) -> None:
         save(place, "clean_documents", shard, frame)
         build(place, "signatures", shard)
     in_a_process(place, "dedup_clusters")
+    for shard in shards:
+        build(place, "containment_keys", shard)
+    in_a_process(place, "contained_documents")
     for shard in shards:
         build(place, "passage_keys", shard)
     in_a_process(place, "repeated_passages")
@@ -135,6 +152,7 @@ def build(place: Workplace, name: str, shard: str) -> None:
 def run_step(place: Workplace, name: str) -> None:
     stage = stage_named(name)
     assert isinstance(stage, LakeStage)
+    comparing.ITEMS_AT_ONCE = BLOCK_TOKENS
     dedup.cluster = partial(dedup.cluster, block_tokens=BLOCK_TOKENS)  # type: ignore[assignment]
     engine.build_lake(stage, place)
     # Not getrusage: its peak is that of the process which this one was forked from.

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from curation_assets.cleaning.config import CleaningConfig
+from curation_assets.containment.config import ContainmentConfig
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.density.config import DensityConfig
 from curation_assets.embeddings.config import EmbeddingsConfig
@@ -59,6 +60,9 @@ class Config(Section):
         default=CleaningConfig(), description="text, language, rules, personal data"
     )
     dedup: DedupConfig = Field(default=DedupConfig(), description="exact and near duplicates")
+    containment: ContainmentConfig = Field(
+        default=ContainmentConfig(), description="documents that are excerpts of a larger one"
+    )
     passages: PassagesConfig = Field(
         default=PassagesConfig(), description="lines and passages that other documents have, too"
     )

@@ -5,6 +5,7 @@ import dagster as dg
 from curation_assets.asset_factory import Definition, WorkplaceResource
 from curation_assets.automation import inbox_sensor, nightly_reconcile
 from curation_assets.cleaning.assets import assets as cleaning
+from curation_assets.containment.assets import assets as containment
 from curation_assets.dedup.assets import assets as dedup
 from curation_assets.density.assets import assets as density
 from curation_assets.embeddings.assets import assets as embeddings
@@ -17,7 +18,9 @@ from curation_assets.semantic.assets import assets as semantic
 from curation_assets.shards.assets import assets as shards
 from curation_assets.workplace import Workplace
 
-STAGE_ASSETS = (shards, cleaning, dedup, passages, quality, embeddings, semantic, density, mixture, ledger)
+STAGE_ASSETS = (
+    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, density, mixture, ledger,
+)  # fmt: skip
 
 
 def definitions(workplace: Workplace) -> dg.Definitions:

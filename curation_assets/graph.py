@@ -1,6 +1,7 @@
 """All stages, in the order in which they are built."""
 
 from curation_assets.cleaning.stage import CLEAN_DOCUMENTS
+from curation_assets.containment.stage import CONTAINED_DOCUMENTS, CONTAINMENT_KEYS
 from curation_assets.dedup.stage import DEDUP_CLUSTERS, SIGNATURES
 from curation_assets.density.stage import DENSITY_ESTIMATES, DENSITY_SKETCH
 from curation_assets.embeddings.stage import EMBEDDINGS
@@ -18,6 +19,8 @@ STAGES: tuple[Stage, ...] = (
     CLEAN_DOCUMENTS,
     SIGNATURES,
     DEDUP_CLUSTERS,
+    CONTAINMENT_KEYS,
+    CONTAINED_DOCUMENTS,
     PASSAGE_KEYS,
     REPEATED_PASSAGES,
     QUALITY_SCORES,

@@ -1,4 +1,4 @@
-"""The documents that are still in: after cleaning, after deduplication, and after repeated passages."""
+"""The documents that are still in: after cleaning, deduplication, containment, and repeated passages."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from resources.lake import Lake
 
-PASSAGES = "repeated_passages"
+CONTAINMENT, PASSAGES = "contained_documents", "repeated_passages"
 _EDITED = ("text", "text_hash")
 
 
@@ -18,15 +18,22 @@ def clean_survivors(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFr
 
 def deduplicated(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFrame:
     """Return the given columns of the documents of a shard that cleaning and deduplication kept."""
-    wanted = columns if "doc_id" in columns else ["doc_id", *columns]
-    labels = lake.read("dedup_clusters", shard, ["doc_id", "kept"]).filter("kept")
-    frame = lake.read("clean_documents", shard, wanted)
-    return frame.join(labels, on="doc_id", how="semi", maintain_order="left").select(columns)
+    return _kept("dedup_clusters", lake, shard, columns)
 
 
 def deduplicated_ids(lake: Lake, shard: str) -> pl.Series:
     """Return the doc_ids of the documents of a shard that cleaning and deduplication kept."""
     return lake.read("dedup_clusters", shard, ["doc_id", "kept"]).filter("kept")["doc_id"]
+
+
+def uncontained(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the given columns of the documents of a shard that are no excerpts of a larger one, too."""
+    return _kept(CONTAINMENT, lake, shard, columns)
+
+
+def uncontained_ids(lake: Lake, shard: str) -> pl.Series:
+    """Return the doc_ids of the documents of a shard that are no excerpts of a larger one, too."""
+    return lake.read(CONTAINMENT, shard, ["doc_id", "kept"]).filter("kept")["doc_id"]
 
 
 def survivors(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFrame:
@@ -47,3 +54,11 @@ def survivors(lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFrame:
 def surviving_ids(lake: Lake, shard: str) -> pl.Series:
     """Return the doc_ids of the documents of a shard that the dear stages work on."""
     return lake.read(PASSAGES, shard, ["doc_id", "kept"]).filter("kept")["doc_id"]
+
+
+def _kept(verdicts: str, lake: Lake, shard: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Return columns of the documents of a shard that a label table keeps."""
+    wanted = columns if "doc_id" in columns else ["doc_id", *columns]
+    labels = lake.read(verdicts, shard, ["doc_id", "kept"]).filter("kept")
+    frame = lake.read("clean_documents", shard, wanted)
+    return frame.join(labels, on="doc_id", how="semi", maintain_order="left").select(columns)

@@ -19,5 +19,6 @@ def write_survivors(workplace: Workplace, texts: Sequence[str]) -> None:
     workplace.lake.write("clean_documents", SHARD, pl.DataFrame(columns, schema=schema))
     labels = pl.DataFrame({"doc_id": ids, "kept": [True] * len(ids)}, schema={"doc_id": str, "kept": bool})
     workplace.lake.write("dedup_clusters", SHARD, labels)
+    workplace.lake.write("contained_documents", SHARD, labels)
     unedited = labels.with_columns(text=pl.lit(None, pl.String), text_hash=pl.lit(None, pl.String))
     workplace.lake.write("repeated_passages", SHARD, unedited)

@@ -15,6 +15,8 @@ from curation_assets.survivors import (
     deduplicated_ids,
     surviving_ids,
     survivors,
+    uncontained,
+    uncontained_ids,
 )
 from resources.lake import Lake
 from resources.records import Counts
@@ -115,28 +117,32 @@ def test_every_part_of_the_sum_counts(change: dict[str, object]) -> None:
 
 @pytest.fixture
 def cleaned(tmp_path: Path) -> Lake:
-    """Six documents: c and e dropped by cleaning, a by deduplication, f for passages; b has lost a passage.
-    Labels are in another order."""
+    """Seven documents: c and e dropped by cleaning, a by deduplication, g as an excerpt, f for passages; b
+    has lost a passage. Labels are in another order."""
     lake = Lake(tmp_path)
     clean = {
-        "doc_id": list("dcabef"),
-        "text": list("DCABEF"),
-        "drop_reason": [None, "short", None, None, "x", None],
+        "doc_id": list("dcabefg"),
+        "text": list("DCABEFG"),
+        "drop_reason": [None, "short", None, None, "x", None, None],
     }
     lake.write("clean_documents", "s", pl.DataFrame(clean).with_columns(text_hash="text"))
-    lake.write(
-        "dedup_clusters", "s", pl.DataFrame({"doc_id": list("abdf"), "kept": [False, True, True, True]})
-    )
+    copies = {"doc_id": list("abdfg"), "kept": [False, True, True, True, True]}
+    lake.write("dedup_clusters", "s", pl.DataFrame(copies))
+    contained = {"doc_id": list("gbdf"), "kept": [False, True, True, True]}
+    lake.write("contained_documents", "s", pl.DataFrame(contained))
     passages = {"doc_id": list("bdf"), "kept": [True, True, False], "text": ["b!", None, None]}
     lake.write("repeated_passages", "s", pl.DataFrame(passages).with_columns(text_hash="text"))
     return lake
 
 
 def test_survivors_are_those_of_each_stage(cleaned: Lake) -> None:
-    assert clean_survivors(cleaned, "s", ["text", "doc_id"])["text"].to_list() == list("DABF")
-    assert deduplicated(cleaned, "s", ["text"]).rows() == [("D",), ("B",), ("F",)]
-    assert deduplicated(cleaned, "s", ["doc_id", "text"]).rows() == [("d", "D"), ("b", "B"), ("f", "F")]
-    assert set(deduplicated_ids(cleaned, "s")) == set("bdf")
+    assert clean_survivors(cleaned, "s", ["text", "doc_id"])["text"].to_list() == list("DABFG")
+    assert deduplicated(cleaned, "s", ["text"])["text"].to_list() == list("DBFG")
+    assert deduplicated(cleaned, "s", ["doc_id", "text"])["doc_id"].to_list() == list("dbfg")
+    assert set(deduplicated_ids(cleaned, "s")) == set("bdfg")
+    assert uncontained(cleaned, "s", ["text"]).rows() == [("D",), ("B",), ("F",)]
+    assert uncontained(cleaned, "s", ["doc_id", "text"]).rows() == [("d", "D"), ("b", "B"), ("f", "F")]
+    assert set(uncontained_ids(cleaned, "s")) == set("bdf")
     assert survivors(cleaned, "s", ["text_hash", "doc_id", "text"]).rows() == [
         ("D", "d", "D"),
         ("b!", "b", "b!"),

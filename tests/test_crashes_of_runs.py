@@ -114,7 +114,7 @@ def test_a_shard_whose_blocking_check_fails_holds_back_its_downstream_and_nobody
     assert failed_checks(instance) == {("clean_documents", B)}
     built = materialised(instance)
     by_shard = {stage.name for stage in STAGES if isinstance(stage, ShardStage)}
-    labels = {"dedup_labels", "passage_labels", "semantic_labels", "mixture_labels"}
+    labels = {"dedup_labels", "containment_labels", "passage_labels", "semantic_labels", "mixture_labels"}
     assert {asset for asset, shard in built if shard == B} == {"raw_documents"}
     assert {asset for asset, shard in built if shard == "a.jsonl"} == by_shard | labels
     assert {asset for asset, shard in built if shard is None} >= {"dedup_clusters", "mixture_manifest"}

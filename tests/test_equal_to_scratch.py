@@ -26,6 +26,7 @@ TEXTS = [
     *[prose(number) for number in range(5)],
     prose(1).upper(),  # an exact copy, but for its case
     prose(2) + " One more sentence stands at the end of this copy, and it is not long.",  # a near copy
+    prose(3) + "\n\n" + prose(4),  # two of them are excerpts of it
     "Eiffel Tower " * 40,
     "too short",
     "",
@@ -37,6 +38,7 @@ KEYS: list[dict[str, Any]] = [
     {"dedup": {"jaccard_threshold": 0.5}},
     {"dedup": {"enabled": False}},
     {"dedup": {"policy": "weight", "urls": True}},
+    {"containment": {"enabled": True, "threshold": 0.5, "window": 2, "candidates": 2}},
     {"passages": {"substrings": True, "substring_tokens": 6, "lines": True, "minimum_kept_tokens": 5}},
     {"semantic": {"enabled": True, "similarity": 0.6, "documents_per_cell": 2}},
     {"quality": {"prompt": "paper_answer"}},

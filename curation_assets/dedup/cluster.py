@@ -25,11 +25,11 @@ from curation_assets.dedup.contents import Contents, Indices, number_contents
 from curation_assets.dedup.labels import Grouping, edge_frame, group, in_order, labelled
 from curation_assets.dedup.pairs import ALL_PAIRS_LIMIT
 from curation_assets.dedup.preference import ranked
-from curation_assets.dedup.shingles import ShingleStore, fill
 from curation_assets.dedup.sources import by_source, thresholds
 from curation_assets.dedup.tables import FramesOnDemand, Tables, compact
 from curation_assets.dedup.verify import similarity_of_pairs, verified_pairs
 from curation_assets.progress import Progress, silent
+from curation_assets.shingles.store import ShingleStore, fill
 
 BLOCK_TOKENS = 8_000_000
 

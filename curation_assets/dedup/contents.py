@@ -61,7 +61,7 @@ class Contents(NamedTuple):
         return chosen, contents[chosen]
 
     def texts(self, tables: Tables, wanted: Indices) -> Iterator[tuple[Indices, pl.Series]]:
-        """Fetch the texts of wanted contents shard by shard, see ``shingles.FetchTexts``."""
+        """Fetch the texts of wanted contents shard by shard, see ``shingles.store.FetchTexts``."""
         rows = self.first[wanted]
         order = np.argsort(rows, kind="stable")
         bounds = np.searchsorted(rows[order], self.offsets)

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from curation_assets.dedup.kernels import mix
+from curation_assets.shingles.kernels import mix
 
 Hashes = NDArray[np.uint64]
 Indices = NDArray[np.int64]
@@ -58,15 +58,6 @@ def jaccard_of_pairs(
         similarity[pair] = jaccard(
             shingles[offsets[a] : offsets[a + 1]], shingles[offsets[b] : offsets[b + 1]], 0.0
         )
-
-
-@njit(cache=True, nogil=True)
-def scatter_runs(values: Hashes, begins: Indices, sizes: Indices, places: Indices, out: Hashes) -> None:
-    """out[places[i] : places[i] + sizes[i]] = values[begins[i] : begins[i] + sizes[i]]."""
-    for run in range(len(sizes)):
-        begin, place = begins[run], places[run]
-        for at in range(sizes[run]):
-            out[place + at] = values[begin + at]
 
 
 @njit(cache=True, nogil=True)

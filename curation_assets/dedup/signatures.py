@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.contents import hexadecimal
 from curation_assets.dedup.preference import FACTS, facts
-from curation_assets.dedup.tokens import buffers, scratch_for
+from curation_assets.shingles.tokens import buffers, scratch_for
 from curation_assets.text.characters import character_table
 from curation_assets.text.hashing import content_hash
 
@@ -46,7 +46,7 @@ def signatures(documents: pl.DataFrame, config: DedupConfig) -> pl.DataFrame:
     Returns:
         A frame of ``SIGNATURE_SCHEMA``. ``exact_hash``: 128 bits in hexadecimal, equal where the lower-cased
         token sequences are equal; of the text as it stands (BLAKE2b) where it has no tokens.
-        ``characters``: Unicode characters of the text. ``tokens``: see ``dedup.tokens``. ``band_keys``:
+        ``characters``: Unicode characters of the text. ``tokens``: see ``shingles.tokens``. ``band_keys``:
         MinHash over shingles (Broder 1997), ``config.rows`` minima hashed to a 64-bit key for each of
         ``config.bands`` bands.
     """

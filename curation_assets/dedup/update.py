@@ -42,12 +42,12 @@ from curation_assets.dedup.links import Links, links_of, of_large_components, re
 from curation_assets.dedup.moves import Before, Moves, find_moves
 from curation_assets.dedup.pairs import ALL_PAIRS_LIMIT, Pairs, joined, sorted_pairs, thinned
 from curation_assets.dedup.preference import ROW
-from curation_assets.dedup.shingles import ShingleStore, fill
 from curation_assets.dedup.sketches import Sketches, sharing_a_key, sketches_of
 from curation_assets.dedup.sources import by_source, thresholds
 from curation_assets.dedup.tables import KEY, FramesOnDemand, Tables, compact
 from curation_assets.dedup.verify import needed, similarity_of_pairs, verified_pairs
 from curation_assets.progress import Progress, silent
+from curation_assets.shingles.store import ShingleStore, fill
 
 TOLD = ["similarity", "representative", "representative_shard"]
 

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from curation_assets.dedup.candidates import Candidates
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.pairs import PAIRS_AT_ONCE, PairHeap, Pairs, sorted_pairs
-from curation_assets.dedup.shingles import ShingleSets, ShingleStore, block_bounds
 from curation_assets.dedup.sources import least_threshold
 from curation_assets.progress import Progress
+from curation_assets.shingles.distinct import ShingleSets
+from curation_assets.shingles.store import ShingleStore, block_bounds
 
 Indices = NDArray[np.int64]
 

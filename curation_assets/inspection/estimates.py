@@ -22,7 +22,8 @@ WORKED_ON: Mapping[str, str] = {
     "embeddings": "documents_embedded_anew",
 }
 """Stages that take over most of what they know, and the figure of their records that counts the rest."""
-READ, CLEANED, LABELLED = "raw_documents", "clean_documents", ("dedup_labels", "passage_labels")
+READ, CLEANED = "raw_documents", "clean_documents"
+LABELLED = ("dedup_labels", "containment_labels", "passage_labels")
 CACHE_FILE = "_cache/documents.sqlite"
 _SOURCE = {"ledger": READ}
 

@@ -20,18 +20,20 @@ LEDGER_SCHEMA = {
 LABEL_COLUMNS = (
     "doc_id", "cluster_id", "representative", "representative_shard", "similarity", "kept", "drop_reason",
 )  # fmt: skip
+CONTAINMENT_COLUMNS = ("doc_id", "kept", "drop_reason", "contained_in", "container_shard", "containment")
 PASSAGE_COLUMNS = ("doc_id", "kept", "drop_reason", "repeated_share", "kept_in", "kept_in_shard")
 SEMANTIC_COLUMNS = ("doc_id", "representative", "representative_shard", "similarity", "kept")
 PLAN_COLUMNS = ("doc_id", "inclusion_probability", "reason")
 KEPT = "kept"
 CLEANING, DEDUPLICATION, MIXTURE = "clean_documents", "dedup_clusters", "mixture_plan"
-PASSAGES = "repeated_passages"
+CONTAINMENT, PASSAGES = "contained_documents", "repeated_passages"
 
 
 def decisions(
     raw: pl.DataFrame,
     clean: pl.DataFrame,
     labels: pl.DataFrame,
+    contained: pl.DataFrame,
     passages: pl.DataFrame,
     scores: pl.DataFrame,
     semantic: pl.DataFrame,
@@ -44,7 +46,7 @@ def decisions(
         raw: doc_id, shard, position.
         clean: doc_id, drop_reason, decided_by (the value and its threshold, as text).
         labels: ``LABEL_COLUMNS``.
-        passages: ``PASSAGE_COLUMNS``.  semantic: ``SEMANTIC_COLUMNS``.
+        contained: ``CONTAINMENT_COLUMNS``.  passages: ``PASSAGE_COLUMNS``.  semantic: ``SEMANTIC_COLUMNS``.
         scores: doc_id, quality.  density: doc_id, density.
         plan: ``PLAN_COLUMNS``.
 
@@ -61,6 +63,13 @@ def decisions(
         pl.when(~pl.col("kept")).then("representative_shard").alias("kept_instead_shard"),
     )
     chosen = plan.select("doc_id", "inclusion_probability", pl.col("reason").alias("plan_reason"))
+    excerpts = contained.filter(~pl.col("kept")).select(
+        "doc_id",
+        "contained_in",
+        "container_shard",
+        "containment",
+        pl.col("drop_reason").alias("excerpt_reason"),
+    )
     repeats = passages.filter(~pl.col("kept")).select(
         "doc_id",
         "repeated_share",
@@ -79,6 +88,7 @@ def decisions(
     for other in (
         verdicts,
         copies,
+        excerpts,
         repeats,
         alike,
         scores.select("doc_id", "quality"),
@@ -91,16 +101,21 @@ def decisions(
         .then(pl.lit(CLEANING))
         .when(pl.col("copy_reason").is_not_null())
         .then(pl.lit(DEDUPLICATION))
+        .when(pl.col("excerpt_reason").is_not_null())
+        .then(pl.lit(CONTAINMENT))
         .when(pl.col("passage_reason").is_not_null())
         .then(pl.lit(PASSAGES))
         .when(pl.col("plan_reason").is_not_null())
         .then(pl.lit(MIXTURE))
     )
-    reason = pl.coalesce("clean_reason", "copy_reason", "passage_reason", "plan_reason", pl.lit(KEPT))
+    reasons = ("clean_reason", "copy_reason", "excerpt_reason", "passage_reason", "plan_reason")
+    reason = pl.coalesce(*reasons, pl.lit(KEPT))
     return (
         joined.with_columns(
-            pl.coalesce("kept_instead", "kept_in", "alike").alias("kept_instead"),
-            pl.coalesce("kept_instead_shard", "kept_in_shard", "alike_shard").alias("kept_instead_shard"),
+            pl.coalesce("kept_instead", "contained_in", "kept_in", "alike").alias("kept_instead"),
+            pl.coalesce("kept_instead_shard", "container_shard", "kept_in_shard", "alike_shard").alias(
+                "kept_instead_shard"
+            ),
             stage=stage,
             reason=reason,
         )
@@ -121,6 +136,8 @@ def _explanation() -> pl.Expr:
         .then("decided_by")
         .when(pl.col("copy_reason").is_not_null())
         .then(address.otherwise(similar))
+        .when(pl.col("excerpt_reason").is_not_null())
+        .then(pl.format("containment = {}", pl.col("containment").round(4).cast(pl.String)))
         .when(pl.col("passage_reason").is_not_null())
         .then(pl.format("repeated_share = {}", pl.col("repeated_share").round(4).cast(pl.String)))
         .when(pl.col("plan_reason") == "semantic_duplicate")

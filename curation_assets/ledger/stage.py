@@ -7,6 +7,7 @@ import polars as pl
 from curation_assets.charts.plots import bars
 from curation_assets.counting import count_verdicts
 from curation_assets.ledger.decisions import (
+    CONTAINMENT_COLUMNS,
     KEPT,
     LABEL_COLUMNS,
     PASSAGE_COLUMNS,
@@ -27,6 +28,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
         raw=lake.read("raw_documents", shard, ["doc_id", "shard", "position"]),
         clean=lake.read("clean_documents", shard, ["doc_id", "drop_reason", "decided_by"]),
         labels=lake.read("dedup_clusters", shard, LABEL_COLUMNS),
+        contained=lake.read("contained_documents", shard, CONTAINMENT_COLUMNS),
         passages=lake.read("repeated_passages", shard, PASSAGE_COLUMNS),
         semantic=lake.read("semantic_duplicates", shard, SEMANTIC_COLUMNS),
         scores=lake.read("quality_scores", shard, ["doc_id", "quality"]),
@@ -69,7 +71,7 @@ COLUMNS = {
     "reason": "why, or kept",
     "decided_by": "the value that decided",
     "cluster_id": "its copies",
-    "kept_instead": "the copy that was kept, or the document that says the same",
+    "kept_instead": "the copy that was kept, the larger document that has it, or one that says the same",
     "similarity": "Jaccard similarity to that copy",
     "inclusion_probability": "chance of being taken",
 }
@@ -80,13 +82,14 @@ LEDGER = ShardStage(
         "raw_documents",
         "clean_documents",
         "dedup_labels",
+        "containment_labels",
         "passage_labels",
         "quality_scores",
         "semantic_labels",
         "density_estimates",
         "mixture_labels",
     ),
-    version="2",
+    version="3",
     settings=settings,
     build=build,
     count=count,

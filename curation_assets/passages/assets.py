@@ -15,8 +15,8 @@ def assets(workplace: Workplace) -> list[Definition]:
                 group=GROUP,
                 kinds=frozenset({"numba", "polars"}),
                 description=(
-                    "Winnowed fingerprints and hashes of lines of every document that deduplication kept; "
-                    "empty unless passages are switched on."
+                    "Winnowed fingerprints and hashes of lines of every document that deduplication and "
+                    "containment kept; empty unless passages are switched on."
                 ),
             ),
             workplace,

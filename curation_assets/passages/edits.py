@@ -18,8 +18,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curation_assets.columns import chunks
 from curation_assets.passages.alphabet import character_table
-from curation_assets.passages.words import TextBuffers, buffers, chunks, words_of
+from curation_assets.passages.words import TextBuffers, buffers, words_of
 
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]

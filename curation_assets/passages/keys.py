@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curation_assets.columns import chunks
 from curation_assets.passages.config import PassagesConfig
-from curation_assets.passages.words import TextBuffers, Words, buffers, chunks, lines_of, words_of
+from curation_assets.passages.words import TextBuffers, Words, buffers, lines_of, words_of
 
 Hashes = NDArray[np.uint64]
 Indices = NDArray[np.int64]
@@ -60,15 +61,6 @@ def keyed_before(documents: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     known = before.drop("doc_id", "shard").unique("text_hash", keep="first")
     found = documents.select(CARRIED).join(known, on="text_hash", how="left", maintain_order="left")
     return found.select(KEY_SCHEMA.names())
-
-
-def flat_keys(keys: pl.Series) -> tuple[Hashes, Indices]:
-    """Return a column of keys (no nulls) as uint64, and int64 [rows + 1] offsets into them."""
-    if not len(keys):
-        return np.empty(0, np.uint64), np.zeros(1, np.int64)
-    array = keys.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    offsets = array.offsets.to_numpy().astype(np.int64)
-    return array.flatten().to_numpy(), offsets - offsets[0]
 
 
 def fingerprints(words: Words, config: PassagesConfig) -> tuple[Hashes, Indices]:

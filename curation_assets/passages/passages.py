@@ -18,12 +18,13 @@ from io import BytesIO
 
 import polars as pl
 
+from curation_assets.columns import OnDemand
 from curation_assets.passages.config import PassagesConfig
 from curation_assets.passages.keys import KEY_SCHEMA
 from curation_assets.passages.labels import Labels, in_order, without_repeats
 from curation_assets.passages.repeats import PASSAGES_AT_ONCE, find_repeats
 from curation_assets.passages.scanning import documents_with
-from curation_assets.passages.tables import KEYS_AT_ONCE, KeySet, OnDemand, Tables, repeated_keys
+from curation_assets.passages.tables import KEYS_AT_ONCE, KeySet, Tables, repeated_keys
 from curation_assets.progress import Progress, silent
 
 INDEX_COLUMNS = ["doc_id", "text_hash", "keys"]

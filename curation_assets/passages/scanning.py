@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curation_assets.columns import chunks, compact
 from curation_assets.passages.config import PassagesConfig
-from curation_assets.passages.tables import KeySet, Tables, compact
-from curation_assets.passages.words import Lines, Words, buffers, chunks, lines_of, words_of
+from curation_assets.passages.tables import KeySet, Tables
+from curation_assets.passages.words import Lines, Words, buffers, lines_of, words_of
 from curation_assets.progress import Progress
 
 Hashes = NDArray[np.uint64]

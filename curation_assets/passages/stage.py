@@ -5,16 +5,17 @@ from functools import partial
 
 import polars as pl
 
+from curation_assets.columns import OnDemand, compact
 from curation_assets.counting import count_verdicts
 from curation_assets.passages.config import PassagesConfig
 from curation_assets.passages.keys import keyed_before, passage_keys
 from curation_assets.passages.labels import REPEATED_PASSAGES as TABLE
 from curation_assets.passages.passages import Found, find, packed, unpacked
-from curation_assets.passages.tables import OnDemand, Tables, compact
+from curation_assets.passages.tables import Tables
 from curation_assets.passages.update import Before, update
 from curation_assets.progress import Progress
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
-from curation_assets.survivors import deduplicated, deduplicated_ids
+from curation_assets.survivors import uncontained, uncontained_ids
 from curation_assets.taking_over import with_made_anew
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
@@ -34,7 +35,7 @@ def keying(workplace: Workplace) -> PassagesConfig:
 
 def build_keys(workplace: Workplace, shard: str, progress: Progress) -> Built:
     lake, config = workplace.lake, settings(workplace)
-    documents = deduplicated(lake, shard, [*READ, "text"] if config.enabled else READ)
+    documents = uncontained(lake, shard, [*READ, "text"] if config.enabled else READ)
     progress(documents.height)
     frame = passage_keys(documents, config)
     if not config.enabled:
@@ -48,10 +49,10 @@ def update_keys(workplace: Workplace, shard: str, previous: Previous, progress: 
     lake, config = workplace.lake, settings(workplace)
     if not previous.same_settings or not config.enabled:
         return None
-    frame = keyed_before(deduplicated(lake, shard, READ), lake.read("passage_keys", shard))
+    frame = keyed_before(uncontained(lake, shard, READ), lake.read("passage_keys", shard))
     anew, size = frame["keys"].is_null(), 0
     if anew.any():
-        texts = deduplicated(lake, shard, [*READ, "text"]).filter(anew)
+        texts = uncontained(lake, shard, [*READ, "text"]).filter(anew)
         size = int(texts["text"].str.len_bytes().sum())
         frame = with_made_anew(frame, anew, passage_keys(texts, config))
     progress(frame.height)
@@ -64,7 +65,7 @@ def _keys(frame: pl.DataFrame, *, anew: int, size: int) -> Built:
 
 
 def count_keys(workplace: Workplace, shard: str) -> Counts:
-    return count_verdicts(workplace.lake, "passage_keys", shard, deduplicated_ids(workplace.lake, shard))
+    return count_verdicts(workplace.lake, "passage_keys", shard, uncontained_ids(workplace.lake, shard))
 
 
 KEY_COLUMNS = {
@@ -77,7 +78,7 @@ KEY_COLUMNS = {
 
 PASSAGE_KEYS = ShardStage(
     name="passage_keys",
-    reads=("clean_documents", "dedup_labels"),
+    reads=("clean_documents", "containment_labels"),
     version="1",
     settings=keying,
     build=build_keys,

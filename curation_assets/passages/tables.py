@@ -1,20 +1,18 @@
 """What finding repeats reads of a lake, never more than one shard of a table at a time; sets of keys."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.passages.keys import flat_keys
+from curation_assets.columns import flat_keys
 
 Hashes = NDArray[np.uint64]
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Value = TypeVar("Value")
 
 KEYS_AT_ONCE = 1 << 27
 """Keys sorted at a time, 16 bytes each on the way; where there are more, the tables are read several
@@ -98,28 +96,3 @@ def key_ranges(parts: int) -> list[tuple[np.uint64, np.uint64]]:
     """Cut all 64-bit numbers into ``parts`` ranges (first, last); keys are spread over them evenly."""
     bounds = [(part << 64) // parts for part in range(parts + 1)]
     return [(np.uint64(low), np.uint64(high - 1)) for low, high in pairwise(bounds)]
-
-
-class OnDemand(Mapping[str, Value]):
-    """A value for each name, made when it is asked for, so that no two have to be in memory."""
-
-    def __init__(self, names: Sequence[str], make: Callable[[str], Value]) -> None:
-        self._names = dict.fromkeys(names)
-        self._make = make
-
-    def __getitem__(self, name: str) -> Value:
-        if name not in self._names:
-            raise KeyError(name)
-        return self._make(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
-def compact(strings: pl.Series) -> pl.Series:
-    """Return strings with a buffer of their own: a filtered column still holds all that it was filtered
-    from."""
-    return pl.Series(strings.name, strings.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()))

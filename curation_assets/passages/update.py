@@ -14,13 +14,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curation_assets.columns import OnDemand, flat_keys
 from curation_assets.passages.config import PassagesConfig
-from curation_assets.passages.keys import flat_keys
 from curation_assets.passages.labels import LABEL_SCHEMA, Labels, in_order
 from curation_assets.passages.passages import INDEX_COLUMNS, INDEX_SCHEMA, Found, nothing_to_find
 from curation_assets.passages.repeats import Repeats, find_repeats
 from curation_assets.passages.scanning import Documents, documents_with
-from curation_assets.passages.tables import KeySet, OnDemand, Tables, repeated_keys
+from curation_assets.passages.tables import KeySet, Tables, repeated_keys
 from curation_assets.progress import Progress, silent
 
 Flags = NDArray[np.bool_]

@@ -1,6 +1,6 @@
 """What a word, a line and a paragraph are to passages.
 
-Words are cut as deduplication cuts them (``dedup.tokens``): runs of letters and digits in lower case, and
+Words are cut as deduplication cuts them (``shingles.tokens``): runs of letters and digits in lower case, and
 every ideograph, kana or letter of Thai, Lao, Myanmar and Khmer by itself. But they are looked for in the text
 as it stands, so that their places are known; lower case is that of ``alphabet``.
 
@@ -9,8 +9,6 @@ and digits are, in lower case, with every digit as 0: as in CCNet (Wenzek et al.
 section 3.1), except that spaces do not count and accents do.
 """
 
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +21,6 @@ from curation_assets.passages.config import PassagesConfig
 Hashes = NDArray[np.uint64]
 Indices = NDArray[np.int64]
 Places = NDArray[np.uint32]
-
-CHUNK_BYTES = 4_000_000
 
 
 class TextBuffers(NamedTuple):
@@ -103,12 +99,3 @@ def lines_of(texts: TextBuffers, config: PassagesConfig) -> Lines:
     )
     found = offsets[-1]
     return Lines(hashes[:found], offsets, starts[:found], stops[:found], words)
-
-
-def chunks(texts: pl.Series) -> Iterator[pl.Series]:
-    """Cut a column so that a chunk holds about ``CHUNK_BYTES``, to bound memory."""
-    ends = texts.str.len_bytes().fill_null(0).cast(pl.Int64).cum_sum().to_numpy() // CHUNK_BYTES
-    bounds = [0, *(np.flatnonzero(np.diff(ends)) + 1).tolist(), len(texts)]
-    for start, stop in pairwise(bounds):
-        if stop > start:
-            yield texts.slice(start, stop - start)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.decoders import Backend, load_decoder
+from curation_assets.quality.decoders.decoder import Backend
+from curation_assets.quality.decoders.loading import load_decoder
 from curation_assets.quality.language_model import encode, load_tokenizer
 from resources.models import Dtype, torch_threads
 

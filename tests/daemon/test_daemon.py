@@ -29,7 +29,10 @@ A, B, NEW, LATER = "a.jsonl", "b.jsonl", "new.jsonl", "later.jsonl"
 BAD, GOOD = "bad.jsonl.gz", "good.jsonl"
 BY_SHARD = {stage.name for stage in STAGES if isinstance(stage, ShardStage)}
 OVER_ALL = {(stage.name, None) for stage in STAGES if not isinstance(stage, ShardStage)}
-AFTER_DEDUPLICATION = ("dedup_labels", "passage_keys", "passage_labels", "quality_scores", "embeddings")
+AFTER_DEDUPLICATION = (
+    "dedup_labels", "containment_keys", "containment_labels", "passage_keys", "passage_labels",
+    "quality_scores", "embeddings",
+)  # fmt: skip
 AFTER_THE_PLAN = ("mixture_labels", "mixture", "ledger")
 
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation_assets.dedup import signatures as module
-from curation_assets.dedup import signing
 from curation_assets.dedup.config import DedupConfig, candidate_probability
 from curation_assets.dedup.signatures import SIGNATURE_SCHEMA, minhashes, signatures
+from curation_assets.shingles import sets as set_kernels
 
 CONFIG = DedupConfig()
 
@@ -208,12 +208,12 @@ def test_sets_of_shingles_are_ascending_whatever_the_hashes(values: list[int]) -
     given_values = np.array([*values, *[0] * 8], dtype=np.uint64)
     out = np.empty(len(values) + 1, dtype=np.uint64)
     slots = np.empty(3 * len(values) + 64, dtype=np.uint64)
-    size = signing.sort_distinct(given_values, len(values), slots, out)
+    size = set_kernels.sort_distinct(given_values, len(values), slots, out)
     assert out[:size].tolist() == sorted(set(values))
 
 
 def test_many_hashes_with_the_same_leading_bits_are_sorted_by_comparison() -> None:
     values = np.arange(20_000, 0, -1, dtype=np.uint64)
     out, slots = np.empty(20_001, dtype=np.uint64), np.empty(60_064, dtype=np.uint64)
-    assert signing.sort_distinct(values, 20_000, slots, out) == 20_000
+    assert set_kernels.sort_distinct(values, 20_000, slots, out) == 20_000
     assert (out[:20_000] == np.arange(1, 20_001)).all()

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation_assets.dedup import kernels
-from curation_assets.dedup.tokens import buffers, scratch_for
+from curation_assets.shingles import kernels
+from curation_assets.shingles.tokens import buffers, scratch_for
 from curation_assets.text.characters import SEPARATOR, SINGLE, WORD, character_classes, character_table
 from curation_assets.text.hashing import content_hash
 

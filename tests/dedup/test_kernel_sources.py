@@ -1,8 +1,12 @@
 """Numba compiles anew what stands in a file that changed: what comes from another file is pinned here."""
 
 import inspect
+from types import ModuleType
 
-from curation_assets.dedup import bits, joining, kernels, signing
+import pytest
+
+from curation_assets.dedup import joining, signing
+from curation_assets.shingles import bits, kernels, sets
 from curation_assets.text import characters
 from curation_assets.text.hashing import content_hash
 
@@ -12,9 +16,10 @@ def test_the_kernels_know_the_marks_of_characters() -> None:
         assert getattr(kernels, name) == getattr(characters, name)
 
 
-def test_signing_names_all_that_it_is_made_of() -> None:
-    assert set(signing.PARTS) == {bits, kernels}
-    own = {name for name, value in vars(signing).items() if inspect.ismodule(value)}
+@pytest.mark.parametrize("module", [signing, sets])
+def test_a_pass_over_texts_names_all_that_it_is_made_of(module: ModuleType) -> None:
+    assert set(module.PARTS) == {bits, kernels}
+    own = {name for name, value in vars(module).items() if inspect.ismodule(value)}
     assert own == {"bits", "kernels", "np"}
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation_assets.dedup import shingles
 from curation_assets.dedup.config import DedupConfig
-from curation_assets.dedup.shingles import ShingleSets, ShingleStore, shingle_sets
+from curation_assets.shingles import store as shingles
+from curation_assets.shingles.distinct import ShingleSets, shingle_sets
+from curation_assets.shingles.store import ShingleStore
 
 CONFIG = DedupConfig()
 SETS = st.lists(st.lists(st.integers(0, 2**64 - 1), max_size=5), max_size=9)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from curation_assets.ledger.decisions import LEDGER_SCHEMA, decisions
 
 DOCUMENTS = {
-    # doc_id: (reason of cleaning, of deduplication, of the mixture; "repeated_..." is of passages)
+    # doc_id: (reason of cleaning, of deduplication, of the mixture; "repeated_..." is of passages,
+    # "contained" of containment)
     "kept": (None, None, None),
     "short": ("too_short", None, None),
     "copy": (None, "exact_duplicate", None),
@@ -19,6 +20,7 @@ DOCUMENTS = {
     "over": (None, None, "over_budget"),
     "alike": (None, None, "semantic_duplicate"),
     "quoted": (None, None, "repeated_passages"),
+    "excerpt": (None, None, "contained"),
 }
 EVERYTHING = {
     "all three": ("too_short", "exact_duplicate", "over_budget"),
@@ -49,6 +51,13 @@ def tables(documents: dict[str, tuple[str | None, str | None, str | None]]) -> d
             similarity=pl.lit(0.876543),
             kept=copies.is_null(),
             drop_reason=copies,
+        ),
+        "contained": frame.with_columns(
+            kept=reasons(2, back).ne_missing(pl.lit("contained")),
+            drop_reason=pl.when(reasons(2, back) == "contained").then(pl.lit("contained")),
+            contained_in=pl.lit("book"),
+            container_shard=pl.lit("library"),
+            containment=pl.lit(0.923456),
         ),
         "passages": frame.with_columns(
             kept=reasons(2, back).ne_missing(pl.lit("repeated_passages")),
@@ -88,6 +97,7 @@ def test_the_first_stage_that_took_it_out_gives_the_reason(lines: dict[str, dict
         "over": ("mixture_plan", "over_budget"),
         "alike": ("mixture_plan", "semantic_duplicate"),
         "quoted": ("repeated_passages", "repeated_passages"),
+        "excerpt": ("contained_documents", "contained"),
         "all three": ("clean_documents", "too_short"),
         "two": ("dedup_clusters", "copy"),
     }
@@ -105,6 +115,7 @@ def test_each_line_says_by_what_it_was_decided(lines: dict[str, dict[str, Any]])
         "two": "jaccard = 0.8765",
         "alike": "cosine = 0.9877",
         "quoted": "repeated_share = 0.9123",
+        "excerpt": "containment = 0.9235",
     }
 
 
@@ -120,8 +131,9 @@ def test_only_a_copy_names_what_was_kept_instead(lines: dict[str, dict[str, Any]
     assert named == {"copy", "near", "all three", "two"}
     assert (lines["alike"]["kept_instead"], lines["alike"]["kept_instead_shard"]) == ("better", "elsewhere")
     assert (lines["quoted"]["kept_instead"], lines["quoted"]["kept_instead_shard"]) == ("first", "there")
+    assert (lines["excerpt"]["kept_instead"], lines["excerpt"]["kept_instead_shard"]) == ("book", "library")
     for doc_id, line in lines.items():
-        if doc_id not in ("alike", "quoted"):
+        if doc_id not in ("alike", "quoted", "excerpt"):
             assert line["kept_instead_shard"] == ("other" if doc_id in named else None)
             assert line["kept_instead"] == ("best" if doc_id in named else None)
 

@@ -41,6 +41,10 @@ SCHEMAS = {
         "drop_reason": pl.String, "weight": pl.Float64,
     },
     "quality_scores": {"doc_id": pl.String, "shard": pl.String, "quality": pl.Float64, "tokens": pl.Int64},
+    "contained_documents": {
+        "doc_id": pl.String, "kept": pl.Boolean, "drop_reason": pl.String, "contained_in": pl.String,
+        "container_shard": pl.String, "containment": pl.Float64,
+    },
     "repeated_passages": {
         "doc_id": pl.String, "text": pl.String, "text_hash": pl.String, "repeated_share": pl.Float64,
         "kept": pl.Boolean, "drop_reason": pl.String, "kept_in": pl.String, "kept_in_shard": pl.String,
@@ -53,6 +57,7 @@ SCHEMAS = {
 }  # fmt: skip
 RECORDS = {
     "dedup_clusters": "dedup_labels",
+    "contained_documents": "containment_labels",
     "semantic_duplicates": "semantic_labels",
     "repeated_passages": "passage_labels",
 }
@@ -79,6 +84,7 @@ def _rows(shard: str, documents: Sequence[Scored]) -> dict[str, list[tuple[objec
                     1.0,
                 )
             )
+        rows["contained_documents"].append((name, True, None, None, None, None))
         rows["repeated_passages"].append((name, None, None, 0.0, True, None, None, None))
         rows["quality_scores"].append((name, shard, document.quality, document.tokens))
         rows["semantic_duplicates"].append((name, name, shard, 1.0, True))

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from passages_reference import words
 
+from curation_assets.columns import flat_keys
 from curation_assets.passages import alphabet, cutting, walking
 from curation_assets.passages.config import PassagesConfig
-from curation_assets.passages.keys import flat_keys, passage_keys
+from curation_assets.passages.keys import passage_keys
 from curation_assets.passages.words import buffers, lines_of, words_of
 from curation_assets.text.characters import SINGLE, WORD, character_classes
 from curation_assets.text.hashing import content_hash

@@ -40,7 +40,7 @@ TEXTS += [
 
 @dataclass
 class PassageLake:
-    """A lake of which cleaning and deduplication are done by hand."""
+    """A lake of which cleaning, deduplication and containment are done by hand."""
 
     folder: Path
     config: PassagesConfig
@@ -54,13 +54,13 @@ class PassageLake:
     def lake(self) -> Lake:
         return self.workplace.lake
 
-    def put(self, shard: str, texts: Sequence[str], copies: int = 0) -> None:
-        """Write a shard; the last ``copies`` documents are copies, which deduplication has not kept."""
+    def put(self, shard: str, texts: Sequence[str], dropped: int = 0) -> None:
+        """Write a shard, of which the last ``dropped`` documents were dropped before."""
         rows = frame([Document(f"d{number}{shard}", shard, text) for number, text in enumerate(texts)])
-        kept = pl.int_range(pl.len()) < len(texts) - copies
+        kept = pl.int_range(pl.len()) < len(texts) - dropped
         labels = rows.select("doc_id", "shard", kept=kept)
         self._record("clean_documents", "clean_documents", shard, rows)
-        self._record("dedup_labels", "dedup_clusters", shard, labels)
+        self._record("containment_labels", "contained_documents", shard, labels)
 
     def _record(self, stage: str, table: str, shard: str, rows: pl.DataFrame) -> None:
         digest = self.lake.write(table, shard, rows)
@@ -70,7 +70,7 @@ class PassageLake:
         )
 
     def remove(self, shard: str) -> None:
-        for stage in ("clean_documents", "dedup_labels", "passage_keys"):
+        for stage in ("clean_documents", "containment_labels", "passage_keys"):
             self.lake.discard(stage, shard)
 
     def key(self) -> dict[str, Outcome]:
@@ -89,7 +89,7 @@ class PassageLake:
         found = []
         for shard in self.lake.recorded_shards("clean_documents"):
             rows = self.lake.read("clean_documents", shard)
-            kept = self.lake.read("dedup_clusters", shard)["kept"]
+            kept = self.lake.read("contained_documents", shard)["kept"]
             found += [
                 Document(*row) for row in rows.filter(kept).select("doc_id", "shard", "text").iter_rows()
             ]
@@ -113,8 +113,8 @@ def from_nothing(made: PassageLake, folder: Path) -> dict[str, str]:
     other = PassageLake(folder, made.config)
     for shard in made.lake.recorded_shards("clean_documents"):
         rows = made.lake.read("clean_documents", shard)
-        copies = int((~made.lake.read("dedup_clusters", shard)["kept"]).sum())
-        other.put(shard, rows["text"].to_list(), copies)
+        dropped = int((~made.lake.read("contained_documents", shard)["kept"]).sum())
+        other.put(shard, rows["text"].to_list(), dropped)
     other.build()
     return tables(other.folder / "lake")
 
@@ -129,7 +129,7 @@ STEPS = st.lists(
 @settings(max_examples=8)
 @given(STEPS, st.integers(0, 1))
 def test_an_updated_lake_is_one_built_from_nothing(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, list[str] | None]], copies: int
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, list[str] | None]], dropped: int
 ) -> None:
     made = PassageLake(tmp_path_factory.mktemp("made"), SMALL)
     made.put("a", TEXTS[::3])
@@ -139,7 +139,7 @@ def test_an_updated_lake_is_one_built_from_nothing(
         if texts is None:
             made.remove(shard)
         else:
-            made.put(shard, texts, min(copies, len(texts)))
+            made.put(shard, texts, min(dropped, len(texts)))
         made.build(update_only=True)
     built = from_nothing(made, tmp_path_factory.mktemp("nothing"))
     assert tables(made.folder / "lake") == built
@@ -168,7 +168,7 @@ def test_only_texts_that_were_not_there_are_keyed(tmp_path: Path) -> None:
     made = PassageLake(tmp_path, SMALL)
     made.put("a", TEXTS[:4])
     assert made.key()["a"].record.figures["documents_keyed_anew"] == 4
-    made.put("a", [TEXTS[3], "other words altogether", TEXTS[0], "", TEXTS[3], "a copy"], copies=1)
+    made.put("a", [TEXTS[3], "other words altogether", TEXTS[0], "", TEXTS[3], "a copy"], dropped=1)
     assert made.key()["a"].record.figures["documents_keyed_anew"] == 2
     updated = tables(tmp_path / "lake")
     engine.build_shard(PASSAGE_KEYS, made.workplace, "a", force=True)
@@ -178,7 +178,7 @@ def test_only_texts_that_were_not_there_are_keyed(tmp_path: Path) -> None:
 def test_switched_off_no_text_is_read_and_all_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = PassageLake(tmp_path, PassagesConfig())
     made.put("a", TEXTS)
-    made.put("b", TEXTS, copies=2)
+    made.put("b", TEXTS, dropped=2)
     read = Lake.read
     columns: list[str] = []
     monkeypatch.setattr(

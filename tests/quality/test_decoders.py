@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation_assets.quality.decoders import Backend, Pooling, load_decoder
+from curation_assets.quality.decoders.decoder import Backend, Pooling
+from curation_assets.quality.decoders.loading import load_decoder
 from curation_assets.quality.decoders.torch_decoder import TorchDecoder, length_buckets
 from curation_assets.quality.hidden_states import MeanHiddenStates
 from resources.models import CACHE_VARIABLE, ModelError

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.quality.decoders import Pooling
+from curation_assets.quality.decoders.decoder import Pooling
 from curation_assets.quality.decoders.torch_decoder import load_layers
 from resources.models import Dtype, ModelError, model_cache, weights_fingerprint
 

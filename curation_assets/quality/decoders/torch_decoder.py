@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.quality.decoders import Pooling
+from curation_assets.quality.decoders.decoder import Pooling
 from curation_assets.quality.language_model import load_config
 from resources.models import Dtype, ModelError, quiet
 

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from curation_assets.dedup.bits import eight_bytes, ones, trailing_zeros
+from curation_assets.shingles.bits import eight_bytes, ones, trailing_zeros
 
 Bytes = NDArray[np.uint8]
 Hashes = NDArray[np.uint64]

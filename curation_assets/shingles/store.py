@@ -4,14 +4,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.dedup.tokens import buffers, scratch_for
-from curation_assets.text.characters import character_table
+from curation_assets.shingles.distinct import ShingleSets, shingle_sets
 
 Hashes = NDArray[np.uint64]
 Indices = NDArray[np.int64]
@@ -21,26 +19,6 @@ FetchTexts = Callable[[Indices], Iterator[tuple[Indices, pl.Series]]]
 HELD_SHINGLES = 1 << 23
 """More than these, 64 MiB, lie in a temporary file instead of in memory."""
 ITEM = 8
-
-
-class ShingleSets(NamedTuple):
-    """The sorted distinct shingles (uint64) of texts one behind the other; int64 [texts + 1] offsets."""
-
-    shingles: Hashes
-    offsets: Indices
-
-
-def shingle_sets(texts: pl.Series, shingle_words: int) -> ShingleSets:
-    """Return the sets of 64-bit shingle hashes: exact but for a collision, of odds below n^2 / 2^65."""
-    from curation_assets.dedup import signing
-
-    data, offsets = buffers(texts)
-    sizes = np.diff(offsets)
-    scratch = scratch_for(int(sizes.max(initial=0)))
-    sets = np.empty(int((sizes + 1).sum()) // 2 + 1, dtype=np.uint64)
-    set_offsets = np.zeros(len(offsets), dtype=np.int64)
-    signing.shingle_texts(data, offsets, character_table(), shingle_words, scratch, sets, set_offsets)
-    return ShingleSets(sets[: set_offsets[-1]], set_offsets)
 
 
 class ShingleStore:
@@ -69,9 +47,9 @@ class ShingleStore:
             raise ValueError("signatures: a text has more shingles than its tokens allow")
         self._sizes[numbers] = sizes
         if self._held is not None:
-            from curation_assets.dedup import joining
+            from curation_assets.shingles import copying
 
-            joining.scatter_runs(sets.shingles, sets.offsets[:-1], sizes, starts, self._held)
+            copying.scatter_runs(sets.shingles, sets.offsets[:-1], sizes, starts, self._held)
             return
         assert self._file is not None
         file, begins = self._file.fileno(), (starts * ITEM).tolist()
@@ -134,11 +112,11 @@ def block_bounds(tokens: Indices, block_tokens: int) -> list[tuple[int, int]]:
 
 
 def _gathered(place: Hashes, starts: Indices, sizes: Indices) -> ShingleSets:
-    from curation_assets.dedup import joining
+    from curation_assets.shingles import copying
 
     offsets = _offsets(sizes)
     shingles = np.empty(int(offsets[-1]), dtype=np.uint64)
-    joining.scatter_runs(place, starts, sizes, offsets[:-1], shingles)
+    copying.scatter_runs(place, starts, sizes, offsets[:-1], shingles)
     return ShingleSets(shingles, offsets)
 
 

@@ -1,0 +1,1 @@
+"""Texts as sets of hashed runs of words: what deduplication and containment compare."""
