@@ -1,0 +1,122 @@
+"""The labels and edges of all batches, put together shard by shard and piece by piece."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation_assets.dedup.config import DedupConfig
+from curation_assets.dedup.labels import EDGE_ORDER, EDGE_SCHEMA, Grouping, in_order, labelled
+from curation_assets.dedup.preference import ranked
+from curation_assets.dedup.ranges.settling import IN_CLUSTERS, group_starts, groups_of
+from curation_assets.dedup.ranges.spill import WorkFolder, arrow
+from curation_assets.dedup.tables import Tables
+
+BYTES_AN_EDGE = 600
+"""An edge is 230 bytes; sorting and writing take as much each."""
+
+
+@dataclass
+class LabelsOfBatches:
+    """Makes the label table of a shard, in the order of shards: it reads those of a group at a time."""
+
+    tables: Tables
+    config: DedupConfig
+    work: WorkFolder
+    batches: int
+    _group: int = -1
+    _rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=IN_CLUSTERS))
+
+    def __post_init__(self) -> None:
+        self._numbers = {shard: number for number, shard in enumerate(self.tables.shards)}
+
+    def __call__(self, shard: str) -> pl.DataFrame:
+        number = self._numbers[shard]
+        own = self._rows_of_group(number).filter(pl.col("shard") == number)
+        rows = ranked(self.tables, shard, self.config)
+        place = rows.select("doc_id").join(
+            own.select("doc_id").with_row_index("content", 1), on="doc_id", how="left", maintain_order="left"
+        )
+        contents = place["content"].fill_null(0).cast(pl.Int64).to_numpy()
+        return in_order(labelled(rows, shard, number, contents, _grouping(own, number), self.config))
+
+    def _rows_of_group(self, number: int) -> pl.DataFrame:
+        shards = len(self.tables.shards)
+        starts = group_starts(shards, groups_of(shards, self.batches))
+        group = int(np.searchsorted(starts, number, side="right")) - 1
+        if group != self._group:
+            paths = self.work.path.glob("labels.*")
+            parts = [pl.DataFrame(schema=IN_CLUSTERS), *(_record_batch(path, group) for path in paths)]
+            self._group, self._rows = group, pl.concat(parts, rechunk=True)
+        return self._rows
+
+
+def _record_batch(path: Path, number: int) -> pl.DataFrame:
+    with pa.memory_map(str(path)) as source:
+        found = pl.from_arrow(pa.ipc.open_file(source).get_batch(number))
+    assert isinstance(found, pl.DataFrame)
+    return found
+
+
+def _grouping(own: pl.DataFrame, number: int) -> Grouping:
+    """Return the clusters that documents of a shard are in, each document a content; 0 is in none."""
+    contents = np.arange(1, own.height + 1)
+    columns = ["cluster_id", "cluster_size", "representative", "representative_shard"]
+    same = np.where(own["exact"].to_numpy(), contents, -1)
+    return Grouping(
+        np.arange(-1, own.height),
+        np.concatenate([[1.0], own["similarity"].to_numpy()]),
+        own.select(*columns, representative_content=pl.Series(same, dtype=pl.Int64)),
+        {number: own.select("doc_id", "place")},
+    )
+
+
+@dataclass(frozen=True)
+class EdgesInPieces:
+    """The edges of all batches as a table that is never in memory as a whole; ``height`` is their number."""
+
+    work: WorkFolder
+    height: int
+    pieces: int
+
+    @property
+    def columns(self) -> list[str]:
+        return EDGE_SCHEMA.names()
+
+    def write_parquet(self, path: Path, *, compression: str = "zstd") -> None:
+        schema = arrow(pl.DataFrame(schema=EDGE_SCHEMA)).schema
+        with pq.ParquetWriter(path, schema, compression=compression) as writer:
+            for piece in self._pieces():
+                writer.write_table(arrow(piece))
+
+    def frame(self) -> pl.DataFrame:
+        """Return all edges, sorted."""
+        return pl.concat([pl.DataFrame(schema=EDGE_SCHEMA), *self._pieces()]).rechunk()
+
+    def _pieces(self) -> Iterator[pl.DataFrame]:
+        """Yield the edges in order: ranges of ``doc_id_a`` whose bounds are quantiles of all batches."""
+        parts = [_record_batch(path, 0) for path in sorted(self.work.path.glob("edges.*"))]
+        parts = [part for part in parts if part.height]
+        bounds = _bounds([part["doc_id_a"] for part in parts], self.pieces)
+        starts = [0] * len(parts)
+        for bound in [*bounds, None]:
+            taken = []
+            for number, part in enumerate(parts):
+                end = part.height if bound is None else part["doc_id_a"].search_sorted(bound, side="left")
+                taken.append(part[starts[number] : end])
+                starts[number] = end
+            piece = pl.concat([pl.DataFrame(schema=EDGE_SCHEMA), *taken])
+            if piece.height:
+                yield piece.sort(EDGE_ORDER).rechunk()
+
+
+def _bounds(columns: Sequence[pl.Series], pieces: int) -> list[str]:
+    """Return the ``pieces`` - 1 quantiles, about, of sorted columns together."""
+    some = [column.gather_every(max(1, len(column) // (16 * pieces))) for column in columns]
+    together = pl.concat([pl.Series("doc_id_a", dtype=pl.String), *some]).sort()
+    places = np.unique(np.arange(1, pieces) * len(together) // pieces)
+    return together.gather(places).unique().sort().to_list() if len(together) else []
