@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.dedup.ranges.numbering import FIRST, Numbered, Numbers
-from curation_assets.dedup.ranges.spill import BLOCK_ROWS, Spill, in_blocks, ranges_of, scatter
+from curation_assets.dedup.ranges.spill import Spill, in_blocks, ranges_of, scatter
 from curation_assets.dedup.tables import Tables, band_key_matrix
 from curation_assets.progress import Progress, silent
 
@@ -24,7 +24,7 @@ def join_by_ranges(tables: Tables, numbered: Numbered, bands: int, folder: Path,
     """
     from curation_assets.dedup import joining
 
-    names = _divide(tables, numbered, bands, folder, spill.ranges(numbered.contents, BYTES_A_KEY))
+    names = _divide(tables, numbered, bands, folder, spill)
     parents = np.arange(numbered.contents, dtype=numbered.dtype)
     for item, count in spill.compute.map(JoinRange(folder, numbered.dtype.str), names, silent):
         if count:
@@ -49,9 +49,10 @@ def _record(number: str) -> np.dtype[Any]:
     return np.dtype([("key", np.uint64), ("content", number)])
 
 
-def _divide(tables: Tables, numbered: Numbered, bands: int, folder: Path, ranges: int) -> list[str]:
+def _divide(tables: Tables, numbered: Numbered, bands: int, folder: Path, spill: Spill) -> list[str]:
     """Write (key, content) of every content with tokens to the files of its band and range; return these."""
-    for start, stop in in_blocks(np.diff(numbered.offsets).tolist(), BLOCK_ROWS):
+    ranges = spill.ranges(numbered.contents, BYTES_A_KEY)
+    for start, stop in in_blocks(np.diff(numbered.offsets).tolist(), spill.block_rows):
         numbers, flags = numbered.of_shards(start, stop)
         parts, chosen_contents = [np.empty((0, bands), np.uint64)], [numbers[:0]]
         for number in range(start, stop):

@@ -21,7 +21,7 @@ from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.ranges.bands import join_by_ranges, joined_with_others
 from curation_assets.dedup.ranges.batches import divide_into_batches
 from curation_assets.dedup.ranges.numbering import number_by_ranges
-from curation_assets.dedup.ranges.results import BYTES_AN_EDGE, EdgesInPieces, LabelsOfBatches
+from curation_assets.dedup.ranges.results import EdgesInPieces, LabelsOfBatches, edges_of
 from curation_assets.dedup.ranges.settling import SHARDS, SettleBatch
 from curation_assets.dedup.ranges.spill import Spill, WorkFolder
 from curation_assets.dedup.tables import FramesOnDemand, Tables
@@ -62,8 +62,7 @@ def cluster_by_ranges(
     task = SettleBatch(work.path, config, batches, block_tokens, all_pairs_limit)
     settled = dict(spill.compute.map(task, names, progress))
     sizes = [np.empty(0, np.int64), *(settled[name].sizes for name in names)]
-    count = sum(settled[name].edges for name in names)
-    edges = EdgesInPieces(work, count, spill.ranges(count, BYTES_AN_EDGE))
+    edges = edges_of(work, settled, spill)
     return ClustersByRanges(
         FramesOnDemand(tables.shards, LabelsOfBatches(tables, config, work, batches)),
         edges.frame() if edges.pieces == 1 else edges,

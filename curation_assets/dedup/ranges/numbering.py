@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.dedup.contents import Hashes, packed
-from curation_assets.dedup.ranges.spill import BLOCK_ROWS, Spill, append, in_blocks, ranges_of, scatter
+from curation_assets.dedup.ranges.spill import Spill, append, in_blocks, ranges_of, scatter
 from curation_assets.dedup.tables import Tables, check_unique
 from curation_assets.progress import Progress, silent
 
@@ -73,19 +73,19 @@ def number_by_ranges(tables: Tables, heights: Sequence[int], folder: Path, spill
     """
     offsets = np.concatenate([[0], np.cumsum(heights, dtype=np.int64)])
     ranges = spill.ranges(int(offsets[-1]), BYTES_A_HASH)
-    characters = _divide(tables, heights, folder, ranges)
+    characters = _divide(tables, heights, folder, ranges, spill.block_rows)
     counts = np.zeros((ranges, 256), dtype=np.int64)
     items = [str(number) for number in range(ranges) if (folder / f"hashes.{number}").is_file()]
     for item, found in spill.compute.map(NumberRange(folder), items, silent):
         counts[int(item)] = found
-    _gather(folder, counts, offsets)
+    _gather(folder, counts, int(offsets[-1]), spill.block_rows)
     return Numbered(folder, offsets, int(counts.sum()), characters)
 
 
-def _divide(tables: Tables, heights: Sequence[int], folder: Path, ranges: int) -> int:
+def _divide(tables: Tables, heights: Sequence[int], folder: Path, ranges: int, block_rows: int) -> int:
     """Write the hashes to the files of their ranges, and the range of every row; return the characters."""
     characters = 0
-    for start, stop in in_blocks(heights, BLOCK_ROWS):
+    for start, stop in in_blocks(heights, block_rows):
         hashes = [np.empty(0, "S16")]
         for shard in tables.shards[start:stop]:
             rows = tables.signatures(shard, ["doc_id", "exact_hash", "characters"])
@@ -124,15 +124,15 @@ class NumberRange:
         return np.bincount(distinct.view(np.uint8).reshape(-1, 16)[:, 0], minlength=256)
 
 
-def _gather(folder: Path, counts: NDArray[np.int64], offsets: NDArray[np.int64]) -> None:
+def _gather(folder: Path, counts: NDArray[np.int64], rows: int, block_rows: int) -> None:
     """Write the number and the flags of every row in the order of rows, and remove the files by range."""
-    rows, ranges = int(offsets[-1]), len(counts)
+    ranges = len(counts)
     ends = np.cumsum(counts, axis=1)
     start_of = (np.cumsum(counts.T.ravel()) - counts.T.ravel()).reshape(256, ranges).T
     shift = start_of - (ends - counts)  # from the number in its range to that among all
     taken = np.zeros(ranges, dtype=np.int64)
-    for start in range(0, rows, BLOCK_ROWS):
-        range_of = _slice(folder / "ranges", np.dtype(np.uint16), start, min(BLOCK_ROWS, rows - start))
+    for start in range(0, rows, block_rows):
+        range_of = _slice(folder / "ranges", np.dtype(np.uint16), start, min(block_rows, rows - start))
         here = np.bincount(range_of, minlength=ranges)
         order = np.argsort(range_of, kind="stable")
         numbers, flags = np.empty(len(order), dtype_for(rows)), np.empty(len(order), np.uint8)

@@ -1,6 +1,6 @@
 """The labels and edges of all batches, put together shard by shard and piece by piece."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.labels import EDGE_ORDER, EDGE_SCHEMA, Grouping, in_order, labelled
 from curation_assets.dedup.preference import ranked
-from curation_assets.dedup.ranges.settling import IN_CLUSTERS, group_starts, groups_of
-from curation_assets.dedup.ranges.spill import WorkFolder, arrow
+from curation_assets.dedup.ranges.settling import IN_CLUSTERS, Settled, group_starts, groups_of
+from curation_assets.dedup.ranges.spill import FrameFiles, Spill, WorkFolder, arrow, read_frames
 from curation_assets.dedup.tables import Tables
 
 BYTES_AN_EDGE = 600
@@ -77,7 +77,10 @@ def _grouping(own: pl.DataFrame, number: int) -> Grouping:
 
 @dataclass(frozen=True)
 class EdgesInPieces:
-    """The edges of all batches as a table that is never in memory as a whole; ``height`` is their number."""
+    """The edges as a table that is never in memory as a whole; ``height`` is their number.
+
+    Each piece has the edges of a range of ``doc_id_a``.
+    """
 
     work: WorkFolder
     height: int
@@ -90,33 +93,30 @@ class EdgesInPieces:
     def write_parquet(self, path: Path, *, compression: str = "zstd") -> None:
         schema = arrow(pl.DataFrame(schema=EDGE_SCHEMA)).schema
         with pq.ParquetWriter(path, schema, compression=compression) as writer:
-            for piece in self._pieces():
+            for piece in self._sorted():
                 writer.write_table(arrow(piece))
 
     def frame(self) -> pl.DataFrame:
         """Return all edges, sorted."""
-        return pl.concat([pl.DataFrame(schema=EDGE_SCHEMA), *self._pieces()]).rechunk()
+        return pl.concat([pl.DataFrame(schema=EDGE_SCHEMA), *self._sorted()]).rechunk()
 
-    def _pieces(self) -> Iterator[pl.DataFrame]:
-        """Yield the edges in order: ranges of ``doc_id_a`` whose bounds are quantiles of all batches."""
-        parts = [_record_batch(path, 0) for path in sorted(self.work.path.glob("edges.*"))]
-        parts = [part for part in parts if part.height]
-        bounds = _bounds([part["doc_id_a"] for part in parts], self.pieces)
-        starts = [0] * len(parts)
-        for bound in [*bounds, None]:
-            taken = []
-            for number, part in enumerate(parts):
-                end = part.height if bound is None else part["doc_id_a"].search_sorted(bound, side="left")
-                taken.append(part[starts[number] : end])
-                starts[number] = end
-            piece = pl.concat([pl.DataFrame(schema=EDGE_SCHEMA), *taken])
-            if piece.height:
-                yield piece.sort(EDGE_ORDER).rechunk()
+    def _sorted(self) -> Iterator[pl.DataFrame]:
+        for number in range(self.pieces):
+            yield read_frames(self.work.path / f"piece.{number}", EDGE_SCHEMA).sort(EDGE_ORDER).rechunk()
 
 
-def _bounds(columns: Sequence[pl.Series], pieces: int) -> list[str]:
-    """Return the ``pieces`` - 1 quantiles, about, of sorted columns together."""
-    some = [column.gather_every(max(1, len(column) // (16 * pieces))) for column in columns]
-    together = pl.concat([pl.Series("doc_id_a", dtype=pl.String), *some]).sort()
-    places = np.unique(np.arange(1, pieces) * len(together) // pieces)
-    return together.gather(places).unique().sort().to_list() if len(together) else []
+def edges_of(work: WorkFolder, settled: Mapping[str, Settled], spill: Spill) -> EdgesInPieces:
+    """Divide the edges of all batches, by what was settled in each, into pieces that fit memory."""
+    count = sum(found.edges for found in settled.values())
+    pieces = spill.ranges(count, BYTES_AN_EDGE)
+    told = [pl.Series("doc_id_a", dtype=pl.String), *(found.some_edges for found in settled.values())]
+    some = pl.concat(told).sort()
+    bounds = some.gather(np.arange(1, pieces) * len(some) // pieces) if count else some
+    files = FrameFiles(work.path, "piece", spill.range_bytes // 4)
+    for batch in settled:
+        path = work.path / f"edges.{batch}"
+        edges = _record_batch(path, 0)
+        files.add(edges.with_columns(batch=bounds.search_sorted(edges["doc_id_a"], side="right")))
+        path.unlink()
+    files.flush()
+    return EdgesInPieces(work, count, pieces)

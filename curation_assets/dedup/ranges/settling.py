@@ -26,6 +26,7 @@ from curation_assets.progress import Progress
 
 Indices = NDArray[np.int64]
 SHARDS = "shards.json"
+EDGES_TOLD = 256
 IN_CLUSTERS = pl.Schema(
     {
         "shard": pl.Int32(),
@@ -43,10 +44,15 @@ IN_CLUSTERS = pl.Schema(
 
 
 class Settled(NamedTuple):
-    """``sizes``: int64, of the clusters of more than one document. ``edges``: their number."""
+    """What there is in a batch.
+
+    ``sizes``: int64, of the clusters of more than one document. ``edges``: their number. ``some_edges``: the
+    doc_id_a of some of them, evenly spread.
+    """
 
     sizes: Indices
     edges: int
+    some_edges: pl.Series
 
 
 def groups_of(shards: int, batches: int) -> int:
@@ -84,11 +90,13 @@ class SettleBatch:
         pairs = compared.verified(hashes, progress, self.all_pairs_limit)
         roots = connected_components(len(distinct), pairs.left, pairs.right)
         grouping = group(rows, roots, shards, pairs, compared.similarities)
-        _write(self.folder / f"edges.{batch}", [edge_frame(pairs, rows, hashes, shards)])
+        edges = edge_frame(pairs, rows, hashes, shards)
+        _write(self.folder / f"edges.{batch}", [edges])
         self._write_labels(batch, _labels(rows, grouping), len(shards))
         for path in (rows_path, compared_path):
             path.unlink(missing_ok=True)
-        return Settled(grouping.table["cluster_size"].to_numpy(), len(pairs.left))
+        some = edges["doc_id_a"].gather_every(edges.height // EDGES_TOLD + 1)
+        return Settled(grouping.table["cluster_size"].to_numpy(), edges.height, some)
 
     def _write_labels(self, batch: str, labels: pl.DataFrame, shards: int) -> None:
         groups = groups_of(shards, self.batches)
