@@ -37,7 +37,7 @@ from curation_assets.dedup.tables import Tables
 from resources.compute import Compute
 
 DOCUMENTS_A_SHARD, BANDS, OTHER_BANDS, WORDS = 5_000, 20, 6, 40
-PHASES = ("number_by_ranges", "join_by_ranges", "divide_into_batches", "SettleBatch", "labels")
+PHASES = ("number_by_ranges", "join_by_ranges", "divide_into_batches", "SettleBatch", "edges_of", "labels")
 
 
 def mixed(*parts: Any) -> np.ndarray:  # type: ignore[type-arg]

@@ -17,7 +17,7 @@ from curation_assets.dedup.ranges.spill import FrameFiles, Spill
 from curation_assets.dedup.tables import Tables, compact
 from curation_assets.progress import Progress
 
-BYTES_A_DOCUMENT = 1_200
+BYTES_A_DOCUMENT = 1_600
 """What settling a batch takes for a document: 340 for two copies of its keys, the rest for strings of labels
 and for pairs. Texts stay on disk but for two blocks."""
 ROWS = pl.Schema(
@@ -60,7 +60,7 @@ def divide_into_batches(
         How many batches there are, and how many contents have to be compared.
     """
     batches = spill.ranges(_documents(numbered, others), BYTES_A_DOCUMENT)
-    buffer_bytes = spill.range_bytes // 4
+    buffer_bytes = spill.range_bytes // 8
     rows_of, compared_of = (FrameFiles(folder, name, buffer_bytes) for name in ("rows", "compared"))
     compared = 0
     for number in range(len(tables.shards)):

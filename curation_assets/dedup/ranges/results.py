@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.dedup.labels import EDGE_ORDER, EDGE_SCHEMA, Grouping, in_order, labelled
@@ -91,6 +90,8 @@ class EdgesInPieces:
         return EDGE_SCHEMA.names()
 
     def write_parquet(self, path: Path, *, compression: str = "zstd") -> None:
+        import pyarrow.parquet as pq
+
         schema = arrow(pl.DataFrame(schema=EDGE_SCHEMA)).schema
         with pq.ParquetWriter(path, schema, compression=compression) as writer:
             for piece in self._sorted():
@@ -109,10 +110,10 @@ def edges_of(work: WorkFolder, settled: Mapping[str, Settled], spill: Spill) -> 
     """Divide the edges of all batches, by what was settled in each, into pieces that fit memory."""
     count = sum(found.edges for found in settled.values())
     pieces = spill.ranges(count, BYTES_AN_EDGE)
-    told = [pl.Series("doc_id_a", dtype=pl.String), *(found.some_edges for found in settled.values())]
-    some = pl.concat(told).sort()
+    told = [doc_id for found in settled.values() for doc_id in found.some_edges]
+    some = pl.Series("doc_id_a", told, dtype=pl.String).sort()
     bounds = some.gather(np.arange(1, pieces) * len(some) // pieces) if count else some
-    files = FrameFiles(work.path, "piece", spill.range_bytes // 4)
+    files = FrameFiles(work.path, "piece", spill.range_bytes // 8)
     for batch in settled:
         path = work.path / f"edges.{batch}"
         edges = _record_batch(path, 0)

@@ -52,7 +52,7 @@ class Settled(NamedTuple):
 
     sizes: Indices
     edges: int
-    some_edges: pl.Series
+    some_edges: Sequence[str]
 
 
 def groups_of(shards: int, batches: int) -> int:
@@ -95,8 +95,9 @@ class SettleBatch:
         self._write_labels(batch, _labels(rows, grouping), len(shards))
         for path in (rows_path, compared_path):
             path.unlink(missing_ok=True)
-        some = edges["doc_id_a"].gather_every(edges.height // EDGES_TOLD + 1)
-        return Settled(grouping.table["cluster_size"].to_numpy(), edges.height, some)
+        some = edges["doc_id_a"].gather_every(edges.height // EDGES_TOLD + 1).to_list()
+        sizes = grouping.table["cluster_size"].to_numpy().astype(np.int64)
+        return Settled(sizes, edges.height, some)
 
     def _write_labels(self, batch: str, labels: pl.DataFrame, shards: int) -> None:
         groups = groups_of(shards, self.batches)
