@@ -147,6 +147,7 @@ def _gather(folder: Path, counts: NDArray[np.int64], rows: int, block_rows: int)
         taken += here
         append(folder / "numbers", numbers)
         append(folder / "flags", flags)
+    (folder / "ranges").unlink()
     for number in np.flatnonzero(taken).tolist():
         (folder / f"local.{number}").unlink()
         (folder / f"flags.{number}").unlink()
