@@ -12,6 +12,8 @@ from curation_assets.dedup.ranges.spill import Spill, in_blocks, ranges_of, scat
 from curation_assets.dedup.tables import Tables, band_key_matrix
 from curation_assets.progress import Progress, silent
 
+BYTES_A_ROW_OF_KEY = 32
+"""What a row takes for each band until its keys have been divided: they are there up to three times."""
 BYTES_A_KEY = 52
 """What ``JoinRange`` takes for a key: 12 as read, 8 in a row of its own, 8 to 16 of slots, 16 for pairs."""
 
@@ -52,7 +54,8 @@ def _record(number: str) -> np.dtype[Any]:
 def _divide(tables: Tables, numbered: Numbered, bands: int, folder: Path, spill: Spill) -> list[str]:
     """Write (key, content) of every content with tokens to the files of its band and range; return these."""
     ranges = spill.ranges(numbered.contents, BYTES_A_KEY)
-    for start, stop in in_blocks(np.diff(numbered.offsets).tolist(), spill.block_rows):
+    block_rows = spill.block_rows(bands * BYTES_A_ROW_OF_KEY)
+    for start, stop in in_blocks(np.diff(numbered.offsets).tolist(), block_rows):
         numbers, flags = numbered.of_shards(start, stop)
         parts, chosen_contents = [np.empty((0, bands), np.uint64)], [numbers[:0]]
         for number in range(start, stop):

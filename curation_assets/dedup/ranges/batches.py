@@ -17,9 +17,9 @@ from curation_assets.dedup.ranges.spill import FrameFiles, Spill
 from curation_assets.dedup.tables import Tables, compact
 from curation_assets.progress import Progress
 
-BYTES_A_DOCUMENT = 1_600
-"""What settling a batch takes for a document: 340 for two copies of its keys, the rest for strings of labels
-and for pairs. Texts stay on disk but for two blocks."""
+BYTES_A_DOCUMENT, BYTES_A_BAND = 1_300, 16
+"""What settling a batch takes for a document: strings of labels, and pairs; its keys, which are there twice.
+Texts stay on disk but for two blocks."""
 ROWS = pl.Schema(
     {
         "doc_id": pl.String(),
@@ -59,7 +59,8 @@ def divide_into_batches(
     Returns:
         How many batches there are, and how many contents have to be compared.
     """
-    batches = spill.ranges(_documents(numbered, others), BYTES_A_DOCUMENT)
+    bytes_a_document = BYTES_A_DOCUMENT + config.bands * BYTES_A_BAND
+    batches = spill.ranges(_documents(numbered, others), bytes_a_document)
     buffer_bytes = spill.range_bytes // 8
     rows_of, compared_of = (FrameFiles(folder, name, buffer_bytes) for name in ("rows", "compared"))
     compared = 0

@@ -26,6 +26,10 @@ BYTES_A_HASH = 120
 """What ``NumberRange`` takes for a hash, measured at 110: for sorting, the order, the inverse and counts."""
 
 
+BYTES_A_ROW = 200
+"""What a row takes until its hash has been divided, or its number put in place."""
+
+
 @dataclass(frozen=True)
 class Numbered:
     """The contents of all rows, on disk.
@@ -73,12 +77,12 @@ def number_by_ranges(tables: Tables, heights: Sequence[int], folder: Path, spill
     """
     offsets = np.concatenate([[0], np.cumsum(heights, dtype=np.int64)])
     ranges = spill.ranges(int(offsets[-1]), BYTES_A_HASH)
-    characters = _divide(tables, heights, folder, ranges, spill.block_rows)
+    characters = _divide(tables, heights, folder, ranges, spill.block_rows(BYTES_A_ROW))
     counts = np.zeros((ranges, 256), dtype=np.int64)
     items = [str(number) for number in range(ranges) if (folder / f"hashes.{number}").is_file()]
     for item, found in spill.compute.map(NumberRange(folder), items, silent):
         counts[int(item)] = found
-    _gather(folder, counts, int(offsets[-1]), spill.block_rows)
+    _gather(folder, counts, int(offsets[-1]), spill.block_rows(BYTES_A_ROW))
     return Numbered(folder, offsets, int(counts.sum()), characters)
 
 

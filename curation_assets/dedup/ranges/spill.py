@@ -17,9 +17,6 @@ from resources.compute import Compute
 DOCUMENTS_IN_MEMORY = 10_000_000
 """More of them go by ranges. So many take 1.4 GB otherwise, and no working files."""
 RANGE_BYTES = 1 << 29
-BYTES_A_ROW = 640
-"""What a row that is read takes until it has been divided among the ranges: its band keys up to three times,
-and what it is told by."""
 MOST_RANGES = 1 << 16
 
 
@@ -47,10 +44,9 @@ class Spill:
         """Return into how many ranges items have to be cut."""
         return min(MOST_RANGES, items * bytes_an_item // self.range_bytes + 1)
 
-    @property
-    def block_rows(self) -> int:
-        """How many rows are read before they are divided among the ranges."""
-        return max(1, self.range_bytes // BYTES_A_ROW)
+    def block_rows(self, bytes_a_row: int) -> int:
+        """Return how many rows are read before they are divided among the ranges."""
+        return max(1, self.range_bytes // bytes_a_row)
 
 
 class WorkFolder:
