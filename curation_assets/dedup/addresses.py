@@ -16,6 +16,7 @@ from curation_assets.dedup.contents import packed
 from curation_assets.dedup.labels import LABEL_SCHEMA, in_order
 from curation_assets.dedup.moves import Before
 from curation_assets.dedup.preference import FACTS, ROW, preference
+from curation_assets.dedup.ranges.spill import Spill
 from curation_assets.dedup.tables import KEY, FramesOnDemand, Tables, compact
 from curation_assets.dedup.update import Update, update
 from curation_assets.progress import Progress, silent
@@ -145,10 +146,15 @@ def update_with_addresses(
 
 
 def cluster_with_addresses(
-    tables: Tables, config: DedupConfig, progress: Progress = silent, **options: int
+    tables: Tables,
+    config: DedupConfig,
+    progress: Progress = silent,
+    *,
+    spill: Spill | None = None,
+    **options: int,
 ) -> Clusters:
     """Return what ``cluster`` does, with the documents that give way to another of their address."""
     repeated = find_repeated(tables, config)
     progress(repeated.documents)
-    found = cluster(repeated.without(tables), config, progress, **options)
+    found = cluster(repeated.without(tables), config, progress, spill=spill, **options)
     return replace(found, labels=repeated.labelled(tables, found.labels, config))

@@ -9,7 +9,8 @@ how close a copy is to the one that stays.
 
 Memory: measured between 50,000 and 200,000 documents the peak grows by 140 bytes a document where 30 % are
 copies (``benchmarks/memory.py``); the texts of two blocks come on top. Signatures are read shard by shard,
-several times over; strings are held for documents in clusters only.
+several times over; strings are held for documents in clusters only. A larger lake goes by ranges, see
+``ranges``, and has the same clusters.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,9 @@ from curation_assets.dedup.contents import Contents, Indices, number_contents
 from curation_assets.dedup.labels import Grouping, edge_frame, group, in_order, labelled
 from curation_assets.dedup.pairs import ALL_PAIRS_LIMIT
 from curation_assets.dedup.preference import ranked
+from curation_assets.dedup.ranges.clustering import cluster_by_ranges
+from curation_assets.dedup.ranges.results import EdgesInPieces
+from curation_assets.dedup.ranges.spill import Spill
 from curation_assets.dedup.sources import by_source, thresholds
 from curation_assets.dedup.tables import FramesOnDemand, Tables, compact
 from curation_assets.dedup.verify import similarity_of_pairs, verified_pairs
@@ -43,15 +47,16 @@ class Clusters:
             ``cluster_id`` is the smallest doc_id of the cluster, ``similarity`` the Jaccard index with the
             representative. ``drop_reason`` is null for the representative, "exact_duplicate" where the token
             sequence is the representative's, else "near_duplicate".
-        edges: ``EDGE_SCHEMA``, verified pairs (a before b), sorted. Of exact copies only the one with the
-            smallest (doc_id, shard) has edges. In large clusters not all: see ``pairs.thinned``.
+        edges: ``EDGE_SCHEMA``, verified pairs (a before b), sorted; a frame unless memory has no room for
+            them. Of exact copies only the one with the smallest (doc_id, shard) has edges. In large
+            clusters not all: see ``pairs.thinned``.
         sizes: Int64, of the clusters of more than one document.
         compared: number of contents whose texts had to be compared.
         characters: number of characters of the documents that were looked at.
     """
 
     labels: Mapping[str, pl.DataFrame]
-    edges: pl.DataFrame
+    edges: pl.DataFrame | EdgesInPieces
     sizes: pl.Series
     compared: int
     characters: int
@@ -62,6 +67,7 @@ def cluster(
     config: DedupConfig,
     progress: Progress = silent,
     *,
+    spill: Spill | None = None,
     block_tokens: int = BLOCK_TOKENS,
     all_pairs_limit: int = ALL_PAIRS_LIMIT,
 ) -> Clusters:
@@ -75,6 +81,7 @@ def cluster(
     Args:
         tables: signatures made with the same ``config``; texts are asked for candidates only.
         progress: told of documents as they are settled; every document is counted once.
+        spill: where to work by ranges if there are many documents; None: always in memory.
         block_tokens: tokens of text worked on at a time, bounds memory.
         all_pairs_limit: contents in a cluster above which ``edges`` holds its spanning forest alone.
 
@@ -82,7 +89,25 @@ def cluster(
         ValueError: (doc_id, shard) is not unique, band keys do not fit ``config``, or a text is missing.
     """
     tables = by_source(tables, config)
-    contents = number_contents(tables)
+    if spill:
+        spill.clear()
+    most = spill.documents_in_memory if spill and config.enabled else None
+    contents = number_contents(tables, most)
+    if contents is not None or spill is None:
+        assert contents is not None
+        return _in_memory(tables, contents, config, progress, block_tokens, all_pairs_limit)
+    limits = {"block_tokens": block_tokens, "all_pairs_limit": all_pairs_limit}
+    return Clusters(*cluster_by_ranges(tables, config, spill, progress, **limits))
+
+
+def _in_memory(
+    tables: Tables,
+    contents: Contents,
+    config: DedupConfig,
+    progress: Progress,
+    block_tokens: int,
+    all_pairs_limit: int,
+) -> Clusters:
     candidates = _candidates(tables, contents, config)
     compared, tokens = candidates.documents, contents.tokens[candidates.documents]
     progress(len(contents.of_row) - len(compared))

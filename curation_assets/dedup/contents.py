@@ -72,14 +72,17 @@ class Contents(NamedTuple):
                 yield among, tables.texts(doc_ids.with_columns(shard=pl.lit(shard, pl.String)))
 
 
-def number_contents(tables: Tables) -> Contents:
+def number_contents(tables: Tables, most: int | None = None) -> Contents | None:
     """Read all shards and number their contents; 24 bytes a document stay, about 80 are needed on the way.
+
+    Returns:
+        None if there are more than ``most`` documents.
 
     Raises:
         ValueError: a doc_id is there twice in a shard.
     """
     hashes, tokens = [np.empty(0, "S16")], [np.empty(0, np.int32)]
-    heights, characters = [0], 0
+    heights, characters, count = [0], 0, 0
     for shard in tables.shards:
         rows = tables.signatures(shard, ["doc_id", "exact_hash", "characters", "tokens"])
         check_unique(rows, shard)
@@ -87,6 +90,9 @@ def number_contents(tables: Tables) -> Contents:
         tokens.append(rows["tokens"].cast(pl.Int32).to_numpy())
         heights.append(rows.height)
         characters += int(rows["characters"].sum())
+        count += rows.height
+        if most is not None and count > most:
+            return None
     distinct, first, of_row = np.unique(np.concatenate(hashes), return_index=True, return_inverse=True)
     return Contents(
         distinct,

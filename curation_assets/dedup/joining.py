@@ -114,6 +114,21 @@ def join_equal(parents: Indices, values: Hashes, slots: Indices) -> None:
 
 
 @njit(cache=True, nogil=True)
+def pairs_of_equal(values: Hashes, slots: Indices, first: Indices, other: Indices) -> int:
+    """Write (first item of its value, item) for every item that is not the first; return how many."""
+    slots[:] = -1
+    written = 0
+    for item in range(len(values)):
+        slot = slot_of(values[item], values, slots)
+        if slots[slot] < 0:
+            slots[slot] = item
+        else:
+            first[written], other[written] = slots[slot], item
+            written += 1
+    return written
+
+
+@njit(cache=True, nogil=True)
 def chain_equal(values: Hashes, slots: Indices, following: Indices) -> None:
     """following[i] = the next item of the same value, -1 if there is none."""
     slots[:] = -1
@@ -128,6 +143,15 @@ def flatten(parents: Indices) -> None:
     """Make every node point at its root."""
     for node in range(len(parents)):
         parents[node] = find(parents, node)
+
+
+@njit(cache=True, nogil=True)
+def mark_joined(roots: Indices, others: NDArray[np.bool_]) -> None:
+    """others[n] = whether another node has the same root as n. ``others`` is false before."""
+    for node in range(len(roots)):
+        if roots[node] != node:
+            others[node] = True
+            others[roots[node]] = True
 
 
 @njit(cache=True, nogil=True)

@@ -1,6 +1,7 @@
 """Builds signatures by shard, and the clusters of copies across all shards."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 
 import polars as pl
@@ -11,6 +12,7 @@ from curation_assets.dedup.addresses import cluster_with_addresses, update_with_
 from curation_assets.dedup.cluster import Clusters
 from curation_assets.dedup.config import DedupConfig, s_curve_threshold
 from curation_assets.dedup.moves import Before
+from curation_assets.dedup.ranges.spill import Spill
 from curation_assets.dedup.signatures import signatures, signed_before
 from curation_assets.dedup.tables import Tables
 from curation_assets.progress import Progress
@@ -18,10 +20,12 @@ from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, Shard
 from curation_assets.survivors import clean_survivors
 from curation_assets.taking_over import with_made_anew
 from curation_assets.workplace import Workplace
+from resources.compute import Compute
 from resources.lake import WHOLE_LAKE, Lake
 from resources.records import Counts
 
 EDGES = "duplicate_edges"
+WORK_FOLDER = "_dedup"
 READ = ["doc_id", "shard", "text_hash", "source", "date", "url", "fineweb_terminal_lines"]
 """What signatures take from a document, beside the text."""
 
@@ -97,7 +101,10 @@ def build_clusters(workplace: Workplace, shards: Sequence[str], progress: Progre
     if not shards:
         return BuiltLabels()
     config, tables = workplace.config.dedup, _tables(workplace.lake, shards)
-    return _built(cluster_with_addresses(tables, config, progress), config, unchanged=())
+    with closing(Compute(workplace.config.compute.worker_count())) as compute:
+        spill = Spill(workplace.lake.root / WORK_FOLDER, compute)
+        found = cluster_with_addresses(tables, config, progress, spill=spill)
+    return _built(found, config, unchanged=())
 
 
 def update_clusters(
@@ -131,7 +138,7 @@ def _tables(lake: Lake, shards: Sequence[str]) -> Tables:
 
 def _built(found: Clusters, config: DedupConfig, unchanged: Sequence[str]) -> BuiltLabels:
     return BuiltLabels(
-        tables={EDGES: found.edges},
+        tables={EDGES: found.edges},  # type: ignore[dict-item] # all that is asked of it is to be written
         labels=found.labels,
         unchanged=unchanged,
         figures={

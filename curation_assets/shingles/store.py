@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -28,13 +29,16 @@ class ShingleStore:
     file is one without a name: it ends with the process.
     """
 
-    def __init__(self, room: Indices) -> None:
-        """Make room: int64 [n], the most shingles that each set may have."""
+    def __init__(self, room: Indices, folder: Path | None = None) -> None:
+        """Make room: int64 [n], the most shingles that each set may have.
+
+        ``folder``: where the file lies if one is needed; None: where the system has temporary files.
+        """
         self._starts = np.concatenate([[0], np.cumsum(room, dtype=np.int64)])
         self._sizes = np.zeros(len(room), dtype=np.int64)
         total = int(self._starts[-1])
         self._held = np.empty(total, dtype=np.uint64) if total <= HELD_SHINGLES else None
-        self._file = None if self._held is not None else tempfile.TemporaryFile()  # noqa: SIM115
+        self._file = None if self._held is not None else tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
 
     def put(self, numbers: Indices, sets: ShingleSets) -> None:
         """Store the sets of some numbers.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import dedup_reference as reference
@@ -17,12 +18,13 @@ from curation_assets.config import Config
 from curation_assets.dedup import signatures as signatures_module
 from curation_assets.dedup import stage as stage_module
 from curation_assets.dedup.config import DedupConfig
+from curation_assets.dedup.ranges.spill import Spill
 from curation_assets.dedup.stage import DEDUP_CLUSTERS, SIGNATURES
 from curation_assets.engine import Outcome
 from curation_assets.progress import Progress
 from curation_assets.stage import BuiltLabels
 from curation_assets.workplace import Workplace
-from resources.lake import Lake
+from resources.lake import WHOLE_LAKE, Lake
 from resources.records import BuildRecord
 
 WINDOWS = [" ".join(f"w{word}" for word in range(start, start + 8)) for start in range(12)]
@@ -99,6 +101,26 @@ def from_nothing(made: DedupLake, folder: Path) -> dict[str, str]:
         other.put(shard, rows["text"].to_list(), dropped=int(rows["drop_reason"].is_not_null().sum()))
     other.build()
     return tables(other.folder / "lake")
+
+
+def test_a_lake_worked_by_ranges_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = DedupLake(tmp_path / "made", NEAR)
+    for number, shard in enumerate("abc"):
+        made.put(shard, WINDOWS[number : number + 8], dropped=1)
+    monkeypatch.setattr(stage_module, "Spill", partial(Spill, documents_in_memory=0, range_bytes=2_000))
+    made.build()
+    by_ranges = {shard: made.lake.read("dedup_clusters", shard) for shard in "abc"}
+    edges = made.lake.read("duplicate_edges", WHOLE_LAKE)
+    assert not (made.lake.root / stage_module.WORK_FOLDER).exists()
+    made.put("c", WINDOWS[:2])
+    made.build(update_only=True)
+    monkeypatch.undo()
+    assert tables(made.lake.root) == from_nothing(made, tmp_path / "updated")
+    made.put("c", WINDOWS[2:10], dropped=1)
+    made.build()
+    assert edges.height > 5
+    assert made.lake.read("duplicate_edges", WHOLE_LAKE).equals(edges)
+    assert all(made.lake.read("dedup_clusters", shard).equals(by_ranges[shard]) for shard in "abc")
 
 
 STEPS = st.lists(
