@@ -1,0 +1,54 @@
+"""Makes of a model what its compiled loops walk over."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation_assets.quality.perplexity.model import SPECIAL, NgramModel
+from curation_assets.quality.perplexity.packing import packed
+from resources.models import ModelError
+
+if TYPE_CHECKING:
+    from curation_assets.quality.perplexity.scoring import Tree, Vocabulary
+
+
+def vocabulary_of(words: Sequence[str], characters: NDArray[np.uint32]) -> "Vocabulary":
+    """Return the table from tokens to their numbers; a text cannot name <unk>, <s> or </s>.
+
+    Raises:
+        ModelError: two words are the same, or have the same hash of 64 bits.
+    """
+    from curation_assets.quality.perplexity.scoring import Vocabulary
+    from curation_assets.quality.perplexity.tables import table_of
+    from curation_assets.quality.perplexity.tokenising import hash_tokens
+
+    numbers = np.array([row for row, word in enumerate(words) if word not in SPECIAL], dtype=np.uint32)
+    data, offsets = packed(words[number] for number in numbers)
+    hashes = np.zeros(len(numbers), np.uint64)
+    hash_tokens(data, offsets, hashes)
+    keys, rows, twice = table_of(hashes, numbers)
+    if twice:
+        raise ModelError(f"an n-gram model has {twice} words twice (or two words with the same hash)")
+    return Vocabulary(characters, keys, rows)
+
+
+def tree_of(model: NgramModel) -> "Tree":
+    """Return a model as ``advance`` walks it.
+
+    Raises:
+        ModelError: an n-gram is there twice.
+    """
+    from curation_assets.quality.perplexity.scoring import Tree
+    from curation_assets.quality.perplexity.trie import link_endings, tree_table
+
+    first, longest = int(model.offsets[1]), int(model.offsets[-2])
+    keys, nodes, twice = tree_table(model.context, model.word, first)
+    if twice:
+        raise ModelError(f"an n-gram model has {twice} n-grams twice")
+    suffix = np.zeros(len(model.context), np.uint32)
+    link_endings(keys, nodes, model.context, model.word, first, suffix)
+    state = np.arange(len(suffix), dtype=np.uint32)
+    state[longest:] = suffix[longest:]
+    return Tree(keys, nodes, model.probability, model.backoff, suffix, state)

@@ -1,0 +1,108 @@
+"""Probabilities of texts under an n-gram model, compiled by numba. Import this module inside functions only."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from curation_assets.quality.perplexity import tables, tokenising, trie
+from curation_assets.quality.perplexity.tables import EMPTY, slot_of
+from curation_assets.quality.perplexity.tokenising import END_OF_LINE, END_OF_TEXT, next_token
+from curation_assets.quality.perplexity.trie import MISSING, child
+from curation_assets.text.compiled import sources
+
+Keys = NDArray[np.uint64]
+Rows = NDArray[np.uint32]
+Weights = NDArray[np.float32]
+
+# As in model.py. Written here again, since numba compiles anew only what stands in a file that changed.
+UNKNOWN, BEGIN, END = 0, 1, 2
+
+
+class Vocabulary(NamedTuple):
+    """Table from the hash of a token to its number; and what a character is, uint32 [0x110000]."""
+
+    characters: Rows
+    keys: Keys
+    numbers: Rows
+
+
+class Tree(NamedTuple):
+    """A model as it is walked.
+
+    Attributes:
+        keys, nodes: table from parent and word to node.
+        probability, backoff: float32 [nodes], log10.
+        suffix: uint32 [nodes], the longest proper ending that is in the tree.
+        state: uint32 [nodes], the node itself, or its ending where it is as long as the order.
+    """
+
+    keys: Keys
+    nodes: Rows
+    probability: Weights
+    backoff: Weights
+    suffix: Rows
+    state: Rows
+
+
+@njit(cache=True, nogil=True, inline="always")
+def advance(tree: Tree, node: int, word: int) -> tuple[int, float]:
+    """Return the state after a word and the word's log10 probability.
+
+    Backs off until the word has been seen after what is left of the context; a state gets longer by one word
+    at most, so a text takes two steps a word at most.
+    """
+    total, found = 0.0, child(tree.keys, tree.nodes, node, word)
+    while found == MISSING:
+        total += tree.backoff[node]
+        node = np.int64(tree.suffix[node])
+        found = child(tree.keys, tree.nodes, node, word)
+    return np.int64(tree.state[found]), total + tree.probability[found]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def number_of(vocabulary: Vocabulary, token: np.uint64) -> int:
+    """Return a token's number; that of unknown words where it has none."""
+    slot = slot_of(vocabulary.keys, token)
+    return np.int64(vocabulary.numbers[slot]) if vocabulary.keys[slot] != EMPTY else UNKNOWN
+
+
+def _scoring(made_of: str) -> Callable[..., None]:
+    @njit(cache=True, nogil=True)
+    def score(
+        data: NDArray[np.uint8],
+        offsets: NDArray[np.int64],
+        vocabulary: Vocabulary,
+        tree: Tree,
+        log10: NDArray[np.float64],
+        counts: NDArray[np.int64],
+    ) -> None:
+        """Write log10 probabilities [n], and words, sentences and unknown words, int64 [n, 3]."""
+        assert made_of  # see ``sources``
+        begin = np.int64(tree.state[1 + BEGIN])
+        for text in range(len(offsets) - 1):
+            at, stop, total = offsets[text], offsets[text + 1], 0.0
+            words = sentences = unknown = inside = 0
+            node, token = begin, END_OF_LINE
+            while token != END_OF_TEXT:
+                token, _, at = next_token(data, at, stop, vocabulary.characters)
+                if token > END_OF_LINE:
+                    word = number_of(vocabulary, token)
+                    unknown += word == UNKNOWN
+                    inside += 1
+                elif inside or (token == END_OF_TEXT and sentences == 0):
+                    words, sentences, inside, word = words + inside, sentences + 1, 0, END
+                else:
+                    continue
+                node, value = advance(tree, node, word)
+                total += value
+                if word == END:
+                    node = begin
+            log10[text], counts[text, 0], counts[text, 1], counts[text, 2] = total, words, sentences, unknown
+
+    return score
+
+
+score_texts = _scoring(sources(tables, tokenising, trie))
