@@ -1,8 +1,8 @@
 """What a token is to an n-gram model, as a table over all characters.
 
-``words``: the words of ``curation_assets.text.words``, lower-cased letter by letter (of a capital I with a dot
-the first character counts), every decimal digit as 0, the typographic apostrophe and hyphen inside a word as
-the ASCII ones. Other marks are read as CCNet reads them (arXiv 1911.00359; ``text_normalizer.py``): a
+``words``: the words of ``curation_assets.text.words``, lower-cased letter by letter (of a capital I with a
+dot the first character counts), every decimal digit as 0, the typographic apostrophe and hyphen inside a word
+as the ASCII ones. Other marks are read as CCNet reads them (arXiv 1911.00359; ``text_normalizer.py``): a
 typographic one becomes its ASCII form, and a run of one and the same mark is one token, so that a ruled line
 counts once. Spaces, control and format characters separate. A line feed ends a sentence.
 
@@ -83,7 +83,9 @@ def fold(token: str, tokens: Tokens) -> str:
     if token and table[ord(token[0])] >> KIND_SHIFT in (PUNCTUATION, JOINER):
         token = token[0]  # a run of one mark
     low = (1 << KIND_SHIFT) - 1
-    return "".join(chr(table[ord(character)] & low) for character in token.encode("utf-8", "replace").decode())
+    return "".join(
+        chr(table[ord(character)] & low) for character in token.encode("utf-8", "replace").decode()
+    )
 
 
 def _spaces() -> NDArray[np.uint32]:

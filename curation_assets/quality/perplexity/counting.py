@@ -1,8 +1,8 @@
 """Counts words and n-grams, compiled by numba. Import this module inside functions only.
 
 N-grams are counted by a hash of 64 bits of their words, in parts that fit into memory: a part is the n-grams
-whose hash says so, found by reading all words once more. Two n-grams with one hash would be counted as one; of
-a milliard n-grams, the chance that there are any is 3 %.
+whose hash says so, found by reading all words once more. Two n-grams with one hash would be counted as one;
+of a thousand million n-grams, the chance that there are any is 3 %.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from curation_assets.quality.perplexity import tables, tokenising, trie
 from curation_assets.quality.perplexity.tables import EMPTY, FULL_LOAD, slot_of
 from curation_assets.quality.perplexity.tokenising import END_OF_LINE, END_OF_TEXT, next_token
-from curation_assets.quality.perplexity.trie import MISSING, child
+from curation_assets.quality.perplexity.trie import MISSING, ROOT, child
 from curation_assets.text.compiled import sources
 
 Keys = NDArray[np.uint64]
@@ -170,7 +170,7 @@ def _adding(made_of: str) -> Callable[..., int]:
         for slot in range(len(seen.keys)):
             if seen.keys[slot] == EMPTY:
                 continue
-            last, adjusted, node, unknown = seen.last[slot], seen.adjusted[slot], 0, False
+            last, adjusted, node, unknown = seen.last[slot], seen.adjusted[slot], ROOT, False
             for at in range(last - order + 1, last + 1):
                 unknown |= words[at] == UNKNOWN
             if not unknown and adjusted < len(of_count):

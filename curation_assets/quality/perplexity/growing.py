@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from curation_assets.quality.perplexity.model import BEGIN
 from curation_assets.quality.perplexity.smoothing import discounts, estimate
 
+Counts = NDArray[np.int64]
+
 _LOWEST = -99.0
 """Log10 of a weight that is 0; what ARPA files have there."""
 
@@ -35,7 +37,7 @@ class GrowingTree:
         """Return the number of nodes."""
         return len(self._context)
 
-    def add(self, kept: NDArray[np.int64], of_count: NDArray[np.int64], of_context: NDArray[np.int64]) -> None:
+    def add(self, kept: Counts, of_count: Counts, of_context: Counts) -> None:
         """Add the n-grams of the next order: int64 [n, 3], context, word and count; see ``add_part``."""
         self.discounts.append(discounts(of_count))
         if not self.counts:
@@ -63,8 +65,8 @@ class GrowingTree:
         lower = 1 + sum(self.counts[:-1])
         return _log10(self._probability[1:]), _log10(self._backoff[1:lower])
 
-    def _add_unigrams(self, kept: NDArray[np.int64], of_context: NDArray[np.int64]) -> None:
-        """Every word of the vocabulary has a unigram, that of <s> with a probability of 1, as KenLM's files."""
+    def _add_unigrams(self, kept: Counts, of_context: Counts) -> None:
+        """Add one of every word of the vocabulary, that of <s> with a probability of 1, as KenLM does."""
         adjusted = np.zeros(self._vocabulary, np.int64)
         adjusted[kept[:, 1]] = kept[:, 2]
         uniform = np.full(self._vocabulary, 1.0 / (self._vocabulary - 1))

@@ -4,8 +4,8 @@ The n-grams form a tree: the parent of a node is the n-gram without its last wor
 node 1 + i the unigram of word i, then come the longer ones, order by order, by parent and last word. The file
 is a .npz without pickled objects: ``record`` (JSON), ``vocabulary`` (UTF-8, a line a word), ``counts`` (int64
 [order]) and, from the bigrams on, ``context`` and ``word`` (uint32), with ``probability`` and ``backoff``
-(float32, log10) of all nodes but the first; n-grams of the highest order have no backoff. The same model gives
-the same bytes.
+(float32, log10) of all nodes but the first; n-grams of the highest order have no backoff. The same model
+gives the same bytes.
 """
 
 import json

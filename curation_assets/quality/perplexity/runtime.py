@@ -1,17 +1,36 @@
 """Makes of a model what its compiled loops walk over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.quality.perplexity.characters import character_table
+from curation_assets.quality.perplexity.kenlm_binary import ProbingModel
 from curation_assets.quality.perplexity.model import SPECIAL, NgramModel
 from curation_assets.quality.perplexity.packing import packed
 from resources.models import ModelError
 
 if TYPE_CHECKING:
+    from curation_assets.quality.perplexity.probing import Table
     from curation_assets.quality.perplexity.scoring import Tree, Vocabulary
+
+Loop = Callable[[NDArray[np.uint8], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]], None]
+
+
+def scoring_loop(model: NgramModel | ProbingModel) -> Loop:
+    """Return the loop that writes log10 probabilities and counts of texts, see ``scoring.score_texts``."""
+    vocabulary = vocabulary_of(model.vocabulary, character_table(model.tokens))
+    if isinstance(model, NgramModel):
+        from curation_assets.quality.perplexity.scoring import score_texts
+
+        tree = tree_of(model)
+        return lambda data, offsets, *results: score_texts(data, offsets, vocabulary, tree, *results)
+    from curation_assets.quality.perplexity.probing import score_texts as score_by_table
+
+    table = table_of_ngrams(model)
+    return lambda data, offsets, *results: score_by_table(data, offsets, vocabulary, table, *results)
 
 
 def vocabulary_of(words: Sequence[str], characters: NDArray[np.uint32]) -> "Vocabulary":
@@ -52,3 +71,18 @@ def tree_of(model: NgramModel) -> "Tree":
     state = np.arange(len(suffix), dtype=np.uint32)
     state[longest:] = suffix[longest:]
     return Tree(keys, nodes, model.probability, model.backoff, suffix, state)
+
+
+def table_of_ngrams(model: ProbingModel) -> "Table":
+    """Return a model of KenLM's kind ``probing`` as ``lookup`` reads it."""
+    from curation_assets.quality.perplexity.probing import SALT, Table
+    from curation_assets.quality.perplexity.tables import table_of
+
+    salts = (np.uint64(order * int(SALT) % (1 << 64)) for order in range(2, model.order + 1))
+    keys = np.concatenate([own ^ salt for own, salt in zip(model.keys, salts, strict=True)])
+    first = len(model.unigrams)
+    rows = np.arange(first, first + len(keys), dtype=np.uint32)
+    weights = np.concatenate([model.unigrams, *model.weights])
+    slots, found, _ = table_of(np.maximum(keys, np.uint64(1)), rows)
+    begin, end = (model.vocabulary.index(word) for word in SPECIAL[1:])
+    return Table(slots, found, weights, begin, end, model.order)

@@ -1,4 +1,7 @@
-"""Probabilities of texts under an n-gram model, compiled by numba. Import this module inside functions only."""
+"""Probabilities of texts under an n-gram model, compiled by numba.
+
+Import this module inside functions only.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -18,7 +21,7 @@ Rows = NDArray[np.uint32]
 Weights = NDArray[np.float32]
 
 # As in model.py. Written here again, since numba compiles anew only what stands in a file that changed.
-UNKNOWN, BEGIN, END = 0, 1, 2
+UNKNOWN, BEGIN, END = np.int64(0), np.int64(1), np.int64(2)
 
 
 class Vocabulary(NamedTuple):
@@ -48,13 +51,13 @@ class Tree(NamedTuple):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def advance(tree: Tree, node: int, word: int) -> tuple[int, float]:
+def advance(tree: Tree, node: np.int64, word: np.int64) -> tuple[np.int64, np.float64]:
     """Return the state after a word and the word's log10 probability.
 
     Backs off until the word has been seen after what is left of the context; a state gets longer by one word
     at most, so a text takes two steps a word at most.
     """
-    total, found = 0.0, child(tree.keys, tree.nodes, node, word)
+    total, found = np.float64(0.0), child(tree.keys, tree.nodes, node, word)
     while found == MISSING:
         total += tree.backoff[node]
         node = np.int64(tree.suffix[node])
@@ -63,7 +66,7 @@ def advance(tree: Tree, node: int, word: int) -> tuple[int, float]:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def number_of(vocabulary: Vocabulary, token: np.uint64) -> int:
+def number_of(vocabulary: Vocabulary, token: np.uint64) -> np.int64:
     """Return a token's number; that of unknown words where it has none."""
     slot = slot_of(vocabulary.keys, token)
     return np.int64(vocabulary.numbers[slot]) if vocabulary.keys[slot] != EMPTY else UNKNOWN

@@ -77,7 +77,9 @@ class _Writer:
         used = self._keys != 0
         fill(keys, numbers, self._keys[used], self._numbers[used])
         self._keys, self._numbers = keys, numbers
-        self.occurrences = np.concatenate([self.occurrences, np.zeros(slots - len(self.occurrences), np.int64)])
+        self.occurrences = np.concatenate(
+            [self.occurrences, np.zeros(slots - len(self.occurrences), np.int64)]
+        )
 
 
 def spooled(

@@ -1,6 +1,7 @@
 """Open-addressed tables from 64-bit keys to rows, compiled by numba.
 
-Import this module inside functions only. A key of 0 marks an empty slot; the number of slots is a power of two.
+Import this module inside functions only. A key of 0 marks an empty slot; the number of slots is a power of
+two.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ SHIFT = np.uint64(32)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def slot_of(keys: Keys, key: np.uint64) -> int:
+def slot_of(keys: Keys, key: np.uint64) -> np.int64:
     """Return the slot that holds a key, or the empty one where it belongs."""
     mask = np.uint64(len(keys) - 1)
     mixed = key * SPREAD

@@ -54,10 +54,10 @@ def next_token(data: Bytes, at: int, stop: int, table: Table) -> tuple[np.uint64
         code, at = character_at(data, begin)
         entry = np.int64(table[code])
         kind, form = entry >> KIND_SHIFT, entry & FORM
-        if kind == LETTER or kind == SINGLE:
+        if kind in (LETTER, SINGLE):
             state, at = rest_of_word(data, at, stop, table, chained(START, form), kind == LETTER)
             return state, begin, at
-        if kind == PUNCTUATION or kind == JOINER:
+        if kind in (PUNCTUATION, JOINER):
             at = rest_of_marks(data, at, stop, table, form)
             return max(chained(START, form), RESERVED), begin, at
         if kind == LINE_END:
@@ -102,7 +102,7 @@ def rest_of_word(
 
 @njit(cache=True, nogil=True)
 def hash_tokens(data: Bytes, offsets: NDArray[np.int64], hashes: NDArray[np.uint64]) -> None:
-    """Hash tokens that are in normal form already, each as a whole: uint64 [n] from UTF-8 and int64 [n + 1]."""
+    """Hash tokens that are in normal form already, each as a whole: uint64 [n]."""
     for row in range(len(hashes)):
         state, at = START, offsets[row]
         while at < offsets[row + 1]:

@@ -99,11 +99,9 @@ def _counted(words: NDArray[np.uint32], order: int, highest: bool, part: int, pa
     while slots < len(words) // parts:
         slots *= 2
     while True:
-        seen = Seen(
-            np.zeros(slots, np.uint64),
-            *(np.zeros(slots, np.int64) for _ in range(3)),
-            np.zeros(1 if highest else slots, np.uint64),
-        )
+        numbers = [np.zeros(slots, np.int64) for _ in range(3)]
+        longer = np.zeros(1 if highest else slots, np.uint64)
+        seen = Seen(np.zeros(slots, np.uint64), numbers[0], numbers[1], numbers[2], longer)
         if count_part(words, order, highest, part, parts, seen):
             return seen
         slots *= 2

@@ -13,15 +13,15 @@ from curation_assets.text.compiled import sources
 Keys = NDArray[np.uint64]
 Rows = NDArray[np.uint32]
 
-MISSING = -1
+MISSING, ROOT, ONE = np.int64(-1), np.int64(0), np.int64(1)
 WORD_BITS = np.uint64(32)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def child(keys: Keys, nodes: Rows, node: int, word: int) -> int:
+def child(keys: Keys, nodes: Rows, node: np.int64, word: np.int64) -> np.int64:
     """Return the node of an n-gram followed by a word, or MISSING; the empty one is followed by unigrams."""
     if node == 0:
-        return 1 + word
+        return ONE + word
     key = np.uint64(node) << WORD_BITS | np.uint64(word)
     slot = slot_of(keys, key)
     return np.int64(nodes[slot]) if keys[slot] != EMPTY else MISSING
@@ -53,7 +53,7 @@ def _walking(made_of: str) -> Callable[..., None]:
         """Write the nodes (int64 [n]) of n-grams (uint32 [n, order]), MISSING where there is none."""
         assert made_of  # see ``sources``
         for row in range(len(words)):
-            node = 0
+            node = ROOT
             for column in range(words.shape[1]):
                 node = child(keys, nodes, node, np.int64(words[row, column]))
                 if node == MISSING:
@@ -68,7 +68,7 @@ find_nodes = _walking(sources(tables))
 
 
 def tree_table(context: Rows, word: Rows, first: int) -> tuple[Keys, Rows, int]:
-    """Return the table from parent and word to node, for the nodes from ``first`` on, and how many are double.
+    """Return the table from parent and word to node, from node ``first`` on, and how many are there twice.
 
     Args:
         context, word: uint32 [nodes].
