@@ -2,8 +2,8 @@
 
 A line of an n-gram is its log10 probability, its words and, below the highest order, its log10 backoff
 weight (0 if left out). As in KenLM, <s> and </s> have to be there, <unk> (or <UNK>) has a log10 probability
-of -100 where it is not, and no probability may be above 1. The beginning of every n-gram has to be in the model,
-which KenLM's tables ask for as well; its ending need not be.
+of -100 where it is not, and no probability may be above 1. The beginning of every n-gram has to be in the
+model, as KenLM's tables ask for; its ending need not be.
 """
 
 import gzip

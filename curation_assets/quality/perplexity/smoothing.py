@@ -1,12 +1,12 @@
 """Modified Kneser-Ney smoothing, interpolated (Chen and Goodman 1999, TR-10-98, equations 26 to 30).
 
 As KenLM's ``lmplz`` estimates it (Heafield, Pouzyrevsky, Clark and Koehn 2013): of orders below the highest
-the count of an n-gram is the number of different words before it, or its occurrences where it begins with <s>;
-an n-gram that occurs too rarely is left out and all its count goes to the shorter ones, so that probabilities
-still add up to 1; unigrams are interpolated with the uniform distribution over the vocabulary and <unk>,
-without <s>. Differences: words cut from the vocabulary are <unk> when n-grams are counted, n-grams with <unk>
-are left out (so an unknown word has its share of the uniform distribution and no more), and arithmetic is in
-float64.
+the count of an n-gram is the number of different words before it, or its occurrences where it begins with
+<s>; an n-gram that occurs too rarely is left out and all its count goes to the shorter ones, so that
+probabilities still add up to 1; unigrams are interpolated with the uniform distribution over the vocabulary
+and <unk>, without <s>. Differences: words cut from the vocabulary are <unk> when n-grams are counted, n-grams
+with <unk> are left out and do not count for the discounts (so an unknown word has its share of the uniform
+distribution and no more), and arithmetic is in float64.
 """
 
 from typing import NamedTuple
