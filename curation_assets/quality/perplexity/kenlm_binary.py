@@ -110,10 +110,10 @@ def _parsed(path: Path, data: NDArray[np.uint8], tokens: Tokens) -> ProbingModel
     if not has_words or version != 0 or not 2 <= order <= MAXIMUM_ORDER or not 1.0 <= multiplier < 1e6:
         reason = "it was built without its words" if not has_words else f"order {order}, version {version}"
         raise ModelError(f"KenLM file {path}: {reason}; {_CONVERT}")
-    counts = [int(count) for count in np.frombuffer(data[108 : 108 + 8 * order].tobytes(), "<u8")]
+    counts = struct.unpack_from(f"<{order}Q", data[108 : 108 + 8 * order].tobytes())
     slots = [_slots(count, multiplier) for count in counts]
     at = -(-(108 + 8 * order) // 8) * 8
-    words = int(np.frombuffer(data[at + 4 : at + 8].tobytes(), "<u4")[0])
+    words = struct.unpack_from("<I", data[at + 4 : at + 8].tobytes())[0]
     at += 8 + 12 * slots[0]
     unigrams = _taken(data, at, counts[0] + 1, 8).view("<f4")
     at += 8 * (counts[0] + 1)

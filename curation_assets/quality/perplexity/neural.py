@@ -99,7 +99,7 @@ class LanguageModelPerplexity:
         """Raise ModelError where the model scales or caps what its last product gives."""
         import torch
 
-        ids = [self._begin] * 4
+        ids = [self._begin, *range(0, len(self._weight), max(1, len(self._weight) // 7))]
         with torch.inference_mode(), torch_threads(self._threads):
             logits = self._model(input_ids=torch.tensor([ids]), use_cache=False).logits[0, -1].float()
             hidden = self._model.base_model(input_ids=torch.tensor([ids]), use_cache=False).last_hidden_state

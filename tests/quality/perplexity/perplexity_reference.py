@@ -13,7 +13,9 @@ UNKNOWN, BEGIN, END = "<unk>", "<s>", "</s>"
 class Reference:
     """Probabilities of a corpus of sentences (lists of words), by ``probability``."""
 
-    def __init__(self, corpus: Sequence[Sequence[str]], order: int, minimum_word: int, minimum_long: int) -> None:
+    def __init__(
+        self, corpus: Sequence[Sequence[str]], order: int, minimum_word: int, minimum_long: int
+    ) -> None:
         occurrences = Counter(word for sentence in corpus for word in sentence)
         self.words = {word for word, count in occurrences.items() if count >= minimum_word}
         self.size = len(self.words) + 2  # with <unk> and </s>
@@ -45,7 +47,10 @@ class Reference:
         for ngram in raw[length]:
             before[ngram[1:]].add(ngram[0])
         return Counter(
-            {ngram: raw[length - 1][ngram] if ngram[0] == BEGIN else len(before[ngram]) for ngram in raw[length - 1]}
+            {
+                ngram: raw[length - 1][ngram] if ngram[0] == BEGIN else len(before[ngram])
+                for ngram in raw[length - 1]
+            }
         )
 
     def _discounts(self, counts: Counter[Ngram]) -> tuple[float, ...]:
@@ -72,7 +77,11 @@ class Reference:
             discounts[min(counts[ngram], 3) - 1] if self.kept(ngram) else counts[ngram] for ngram in seen
         )
         ngram = (*context, word)
-        own = counts[ngram] - discounts[min(counts[ngram], 3) - 1] if ngram in counts and self.kept(ngram) else 0
+        own = (
+            counts[ngram] - discounts[min(counts[ngram], 3) - 1]
+            if ngram in counts and self.kept(ngram)
+            else 0
+        )
         return own / total + left / total * lower
 
 
