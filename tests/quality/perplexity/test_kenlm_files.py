@@ -168,7 +168,8 @@ def test_an_n_gram_that_is_there_twice_is_refused(arpa: Path) -> None:
 
 @pytest.mark.parametrize(("at", "value", "reason"), [
     (96, 2, "of the kind trie"), (96, 9, "number 9"), (100, 0, "without its words"),
-    (49, ord("4"), "version 4"), (56, 1, "another sort of machine"), (110, 1, "damaged or cut off"), (524, 0xFF, "damaged or cut off"),
+    (49, ord("4"), "version 4"), (56, 1, "another sort of machine"), (110, 1, "damaged or cut off"),
+    (524, 0xFF, "damaged or cut off"),
 ])  # fmt: skip
 def test_other_binary_files_are_refused_and_the_way_out_is_named(
     binary: Path, at: int, value: int, reason: str

@@ -53,7 +53,7 @@ def ngram() -> NgramPerplexity:
 
 @pytest.fixture(scope="module")
 def neural() -> LanguageModelPerplexity:
-    return LanguageModelPerplexity(packaged_language_model(), "float32", 64)
+    return LanguageModelPerplexity(packaged_language_model(), "float32", 128)
 
 
 def test_shuffled_words_are_more_perplexing_than_the_original(ngram: NgramPerplexity) -> None:
