@@ -62,7 +62,8 @@ def speed(texts: Sequence[str], seconds: float) -> str:
 def above(scorer: NgramPerplexity | LanguageModelPerplexity, texts: Sequence[str]) -> str:
     """Return the share of documents whose shuffled words have a higher perplexity."""
     found, mixed = scorer.score(texts), scorer.score([shuffled(text) for text in texts])
-    return f"{(mixed > found).mean():.4f} of {len(texts)} (median {np.median(found):.0f} -> {np.median(mixed):.0f})"
+    medians = f"median {np.median(found):.0f}, shuffled {np.median(mixed):.0f}"
+    return f"{(mixed > found).mean():.4f} of {len(texts)} ({medians})"
 
 
 def on_labels(name: str, perplexities: NDArray[np.float64], rows: Sequence[dict[str, Any]]) -> None:
@@ -71,9 +72,8 @@ def on_labels(name: str, perplexities: NDArray[np.float64], rows: Sequence[dict[
     kinds = np.array([row["kind"] for row in rows])
     middle = -np.abs(rank_shares(perplexities) - 0.5)
     low = -perplexities
-    print(
-        f"  {name}: low is good {area_under_curve(labels, low):.3f}, middle is good {area_under_curve(labels, middle):.3f}"
-    )
+    areas = [area_under_curve(labels, scores) for scores in (low, middle)]
+    print(f"  {name}: low is good {areas[0]:.3f}, middle is good {areas[1]:.3f}")
     shown = []
     for kind in sorted(set(kinds[labels == 0])):
         some = (labels == 1) | (kinds == kind)

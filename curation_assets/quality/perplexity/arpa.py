@@ -177,9 +177,9 @@ def _tree(sections: list[_Section]) -> tuple[NDArray[np.uint32], NDArray[np.uint
     word = np.concatenate([np.zeros(1, np.uint32), sections[0].words[:, 0]])
     sorted_sections = [sections[0]]
     for order, section in enumerate(sections[1:], 2):
-        keys, nodes, _ = tree_table(context, word, 1 + unigrams)
+        table, _ = tree_table(context, word, 1 + unigrams)
         parents = np.zeros(len(section.words), np.int64)
-        find_nodes(keys, nodes, np.ascontiguousarray(section.words[:, :-1]), parents)
+        find_nodes(table, np.ascontiguousarray(section.words[:, :-1]), parents)
         if (parents < 0).any():
             raise ValueError(f"an {order}-gram whose first {order - 1} words are not in the model")
         rows = np.lexsort((section.words[:, -1], parents))

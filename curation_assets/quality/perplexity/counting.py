@@ -18,7 +18,7 @@ from curation_assets.quality.perplexity.tokenising import END_OF_LINE, END_OF_TE
 from curation_assets.quality.perplexity.trie import MISSING, ROOT, child
 from curation_assets.text.compiled import sources
 
-Keys = NDArray[np.uint64]
+Table = NDArray[np.uint64]
 Rows = NDArray[np.uint32]
 Counts = NDArray[np.int64]
 Words = NDArray[np.uint32]
@@ -26,25 +26,22 @@ Words = NDArray[np.uint32]
 # As in model.py. Written here again, since numba compiles anew only what stands in a file that changed.
 UNKNOWN, BEGIN, END, SPECIALS = 0, 1, 2, 3
 FIRST, FACTOR, HALF = np.uint64(0x2545F4914F6CDD1D), np.uint64(0x9E3779B185EBCA87), np.uint64(32)
-PART_SHIFT = np.uint64(16)
+PART_SHIFT, ONE = np.uint64(16), np.uint64(1)
+RAW, ADJUSTED, LAST = 1, 2, 3
+"""Columns of an n-gram."""
 
 
 class Seen(NamedTuple):
-    """The n-grams of a part, by slot.
+    """The n-grams of a part.
 
     Attributes:
-        keys: uint64, hashes of n-grams.
-        raw: int64, how often an n-gram occurs.
-        adjusted: int64, how many different words precede it; where none can, how often it occurs.
-        last: int64, where the last word of one of its occurrences stands.
-        longer: uint64, table of the hashes of n-grams with the word before them.
+        ngrams: uint64 [slots, 4], table of the hashes of n-grams: how often each occurs; how many different
+            words precede it, or where none can, how often it occurs; where one of its last words stands.
+        longer: uint64 [slots, 1], table of the hashes of n-grams with the word before them.
     """
 
-    keys: Keys
-    raw: Counts
-    adjusted: Counts
-    last: Counts
-    longer: Keys
+    ngrams: Table
+    longer: Table
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -62,8 +59,7 @@ def _spooling(made_of: str) -> Callable[..., int]:
         offsets: Counts,
         text: int,
         characters: Rows,
-        keys: Keys,
-        numbers: Rows,
+        numbers: Table,
         occurrences: Counts,
         state: Counts,
         ids: Words,
@@ -79,7 +75,7 @@ def _spooling(made_of: str) -> Callable[..., int]:
         known, new, written = state
         while text < len(offsets) - 1:
             at, stop, inside, token = offsets[text], offsets[text + 1], 0, END_OF_LINE
-            if known + (stop - at) > FULL_LOAD * len(keys):
+            if known + (stop - at) > FULL_LOAD * len(numbers):
                 break
             while token != END_OF_TEXT:
                 token, begin, at = next_token(data, at, stop, characters)
@@ -87,13 +83,13 @@ def _spooling(made_of: str) -> Callable[..., int]:
                     if inside == 0:
                         ids[written] = BEGIN
                         written += 1
-                    slot = slot_of(keys, token)
-                    if keys[slot] == EMPTY:
-                        keys[slot], numbers[slot] = token, known
+                    slot = slot_of(numbers, token)
+                    if numbers[slot, 0] == EMPTY:
+                        numbers[slot, 0], numbers[slot, 1] = token, known
                         places[new, 0], places[new, 1] = begin, at
                         known, new = known + 1, new + 1
-                    occurrences[numbers[slot]] += 1
-                    ids[written] = numbers[slot]
+                    occurrences[numbers[slot, 1]] += 1
+                    ids[written] = numbers[slot, 1]
                     inside, written = inside + 1, written + 1
                 elif inside:
                     ids[written] = END
@@ -111,7 +107,7 @@ def _counting(made_of: str) -> Callable[..., bool]:
         """Count the n-grams of a part into ``seen``; return whether they found room."""
         assert made_of  # see ``sources``
         begin = found = found_longer = 0
-        most, most_longer = FULL_LOAD * len(seen.keys), FULL_LOAD * len(seen.longer)
+        most, most_longer = FULL_LOAD * len(seen.ngrams), FULL_LOAD * len(seen.longer)
         for at in range(len(words)):
             if words[at] == BEGIN:
                 begin = at
@@ -123,18 +119,18 @@ def _counting(made_of: str) -> Callable[..., bool]:
                 key = joined(key, words[at - back])
             if (key >> PART_SHIFT) % np.uint64(parts) != np.uint64(part):
                 continue
-            slot = slot_of(seen.keys, key)
-            if seen.keys[slot] == EMPTY:
-                seen.keys[slot], seen.last[slot], found = key, at, found + 1
-            seen.raw[slot] += 1
+            own = seen.ngrams[slot_of(seen.ngrams, key)]
+            if own[0] == EMPTY:
+                own[0], own[LAST], found = key, at, found + 1
+            own[RAW] += ONE
             if highest or words[at - order + 1] == BEGIN:
-                seen.adjusted[slot] += 1
+                own[ADJUSTED] += ONE
             else:
                 longer = joined(key, words[at - order])
                 other = slot_of(seen.longer, longer)
-                if seen.longer[other] == EMPTY:
-                    seen.longer[other], found_longer = longer, found_longer + 1
-                    seen.adjusted[slot] += 1
+                if seen.longer[other, 0] == EMPTY:
+                    seen.longer[other, 0], found_longer = longer, found_longer + 1
+                    own[ADJUSTED] += ONE
             if found > most or found_longer > most_longer:
                 return False
         return True
@@ -149,8 +145,7 @@ def _adding(made_of: str) -> Callable[..., int]:
         order: int,
         minimum: int,
         seen: Seen,
-        keys: Keys,
-        nodes: Rows,
+        table: Table,
         of_count: Counts,
         of_context: Counts,
         kept: Counts,
@@ -159,7 +154,7 @@ def _adding(made_of: str) -> Callable[..., int]:
 
         Args:
             minimum: fewest occurrences of an n-gram that is kept; one with <unk> is not.
-            keys, nodes: the tree of shorter n-grams.
+            table: the tree of shorter n-grams.
             of_count: int64 [5], how many n-grams have an adjusted count of 1, 2, 3, 4.
             of_context: int64 [nodes, 5], what follows each context: sum of adjusted counts, that of n-grams
                 not kept, and how many n-grams of the count 1, 2, and 3 or more are kept.
@@ -167,24 +162,25 @@ def _adding(made_of: str) -> Callable[..., int]:
         """
         assert made_of  # see ``sources``
         count = 0
-        for slot in range(len(seen.keys)):
-            if seen.keys[slot] == EMPTY:
+        for slot in range(len(seen.ngrams)):
+            if seen.ngrams[slot, 0] == EMPTY:
                 continue
-            last, adjusted, node, unknown = seen.last[slot], seen.adjusted[slot], ROOT, False
+            last, adjusted = np.int64(seen.ngrams[slot, LAST]), np.int64(seen.ngrams[slot, ADJUSTED])
+            node, unknown = ROOT, False
             for at in range(last - order + 1, last + 1):
                 unknown |= words[at] == UNKNOWN
             if not unknown and adjusted < len(of_count):
                 of_count[adjusted] += 1
             for at in range(last - order + 1, last):
-                node = child(keys, nodes, node, np.int64(words[at])) if node != MISSING else MISSING
+                node = child(table, node, np.int64(words[at])) if node != MISSING else MISSING
             if node == MISSING:
                 continue
             own = of_context[node]
             own[0] += adjusted
-            if unknown or seen.raw[slot] < minimum:
+            if unknown or np.int64(seen.ngrams[slot, RAW]) < minimum:
                 own[1] += adjusted
                 continue
-            own[1 + min(adjusted, 3)] += 1
+            own[1 + min(int(adjusted), 3)] += 1
             kept[count, 0], kept[count, 1], kept[count, 2] = node, words[last], adjusted
             count += 1
         return count

@@ -18,7 +18,7 @@ class GrowingTree:
     Attributes:
         counts: n-grams by order, so far.
         discounts: by order.
-        keys, nodes: table from parent and word to node.
+        table: from parent and word to node.
     """
 
     def __init__(self, vocabulary: int) -> None:
@@ -30,7 +30,7 @@ class GrowingTree:
         self._suffix = np.zeros(1, np.uint32)
         self._probability = np.ones(1)
         self._backoff = np.ones(1)
-        self.keys, self.nodes = np.zeros(1, np.uint64), np.zeros(1, np.uint32)
+        self.table = np.zeros((1, 2), np.uint64)
 
     @property
     def size(self) -> int:
@@ -86,9 +86,9 @@ class GrowingTree:
     def _link(self, first: int) -> None:
         from curation_assets.quality.perplexity.trie import link_endings, tree_table
 
-        self.keys, self.nodes, _ = tree_table(self._context, self._word, 1 + self.counts[0])
+        self.table, _ = tree_table(self._context, self._word, 1 + self.counts[0])
         self._suffix = np.concatenate([self._suffix, np.zeros(self.size - first, np.uint32)])
-        link_endings(self.keys, self.nodes, self._context, self._word, first, self._suffix)
+        link_endings(self.table, self._context, self._word, first, self._suffix)
 
 
 def _log10(values: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -27,14 +27,13 @@ class Table(NamedTuple):
     """All n-grams of a model: a table from their keys, by order apart, to rows of weights.
 
     Attributes:
-        keys, rows: of n-grams from the bigrams on.
+        rows: of n-grams from the bigrams on.
         weights: float32 [rows, 2], log10 probability and backoff; unigrams come first, by their numbers.
         begin, end: numbers of <s> and </s>.
         order: length of the longest n-grams.
     """
 
-    keys: NDArray[np.uint64]
-    rows: NDArray[np.uint32]
+    rows: NDArray[np.uint64]
     weights: NDArray[np.float32]
     begin: int
     end: int
@@ -61,10 +60,10 @@ def lookup(
     key = np.uint64(words[0])
     while matched < known:
         key = key * KEY_FACTOR ^ (ONE + np.uint64(words[matched])) * WORD_FACTOR
-        slot = slot_of(table.keys, salted(key, matched + 1))
-        if table.keys[slot] == EMPTY:
+        slot = slot_of(table.rows, salted(key, matched + 1))
+        if table.rows[slot, 0] == EMPTY:
             break
-        own = table.weights[table.rows[slot]]
+        own = table.weights[table.rows[slot, 1]]
         total = np.float64(own[0])
         if matched + 1 < table.order:
             after[matched] = own[1]

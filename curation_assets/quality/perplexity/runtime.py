@@ -43,14 +43,14 @@ def vocabulary_of(words: Sequence[str], characters: NDArray[np.uint32]) -> "Voca
     from curation_assets.quality.perplexity.tables import table_of
     from curation_assets.quality.perplexity.tokenising import hash_tokens
 
-    numbers = np.array([row for row, word in enumerate(words) if word not in SPECIAL], dtype=np.uint32)
-    data, offsets = packed(words[number] for number in numbers)
+    numbers = np.array([row for row, word in enumerate(words) if word not in SPECIAL], dtype=np.uint64)
+    data, offsets = packed(words[int(number)] for number in numbers)
     hashes = np.zeros(len(numbers), np.uint64)
     hash_tokens(data, offsets, hashes)
-    keys, rows, twice = table_of(hashes, numbers)
+    table, twice = table_of(hashes, numbers)
     if twice:
         raise ModelError(f"an n-gram model has {twice} words twice (or two words with the same hash)")
-    return Vocabulary(characters, keys, rows)
+    return Vocabulary(characters, table)
 
 
 def tree_of(model: NgramModel) -> "Tree":
@@ -59,18 +59,21 @@ def tree_of(model: NgramModel) -> "Tree":
     Raises:
         ModelError: an n-gram is there twice.
     """
-    from curation_assets.quality.perplexity.scoring import Tree
+    from curation_assets.quality.perplexity.scoring import BACKOFF, PROBABILITY, STATE, SUFFIX, Tree
     from curation_assets.quality.perplexity.trie import link_endings, tree_table
 
     first, longest = int(model.offsets[1]), int(model.offsets[-2])
-    keys, nodes, twice = tree_table(model.context, model.word, first)
+    children, twice = tree_table(model.context, model.word, first)
     if twice:
         raise ModelError(f"an n-gram model has {twice} n-grams twice")
     suffix = np.zeros(len(model.context), np.uint32)
-    link_endings(keys, nodes, model.context, model.word, first, suffix)
-    state = np.arange(len(suffix), dtype=np.uint32)
-    state[longest:] = suffix[longest:]
-    return Tree(keys, nodes, model.probability, model.backoff, suffix, state)
+    link_endings(children, model.context, model.word, first, suffix)
+    links = np.empty((len(suffix), 4), np.uint32)
+    weights = links.view(np.float32)
+    weights[:, PROBABILITY], weights[:, BACKOFF], links[:, SUFFIX] = model.probability, model.backoff, suffix
+    links[:, STATE] = np.arange(len(suffix))
+    links[longest:, STATE] = suffix[longest:]
+    return Tree(children, weights, links)
 
 
 def table_of_ngrams(model: ProbingModel) -> "Table":
@@ -81,8 +84,8 @@ def table_of_ngrams(model: ProbingModel) -> "Table":
     salts = (np.uint64(order * int(SALT) % (1 << 64)) for order in range(2, model.order + 1))
     keys = np.concatenate([own ^ salt for own, salt in zip(model.keys, salts, strict=True)])
     first = len(model.unigrams)
-    rows = np.arange(first, first + len(keys), dtype=np.uint32)
+    rows = np.arange(first, first + len(keys), dtype=np.uint64)
     weights = np.concatenate([model.unigrams, *model.weights])
-    slots, found, _ = table_of(np.maximum(keys, np.uint64(1)), rows)
+    slots, _ = table_of(np.maximum(keys, np.uint64(1)), rows)
     begin, end = (model.vocabulary.index(word) for word in SPECIAL[1:])
-    return Table(slots, found, weights, begin, end, model.order)
+    return Table(slots, weights, begin, end, model.order)

@@ -16,7 +16,7 @@ from curation_assets.quality.perplexity.tokenising import END_OF_LINE, END_OF_TE
 from curation_assets.quality.perplexity.trie import MISSING, child
 from curation_assets.text.compiled import sources
 
-Keys = NDArray[np.uint64]
+Slots = NDArray[np.uint64]
 Rows = NDArray[np.uint32]
 Weights = NDArray[np.float32]
 
@@ -24,30 +24,30 @@ Weights = NDArray[np.float32]
 UNKNOWN, BEGIN, END = np.int64(0), np.int64(1), np.int64(2)
 
 
+PROBABILITY, BACKOFF, SUFFIX, STATE = 0, 1, 2, 3
+"""Columns of a node."""
+
+
 class Vocabulary(NamedTuple):
     """Table from the hash of a token to its number; and what a character is, uint32 [0x110000]."""
 
     characters: Rows
-    keys: Keys
-    numbers: Rows
+    numbers: Slots
 
 
 class Tree(NamedTuple):
     """A model as it is walked.
 
     Attributes:
-        keys, nodes: table from parent and word to node.
-        probability, backoff: float32 [nodes], log10.
-        suffix: uint32 [nodes], the longest proper ending that is in the tree.
-        state: uint32 [nodes], the node itself, or its ending where it is as long as the order.
+        children: table from parent and word to node.
+        weights: float32 [nodes, 4], log10 probability, log10 backoff.
+        links: uint32 [nodes, 4], the same memory; from the third column on, the longest proper ending that is
+            in the tree, and the state: the node itself, or its ending where it is as long as the order.
     """
 
-    keys: Keys
-    nodes: Rows
-    probability: Weights
-    backoff: Weights
-    suffix: Rows
-    state: Rows
+    children: Slots
+    weights: Weights
+    links: Rows
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -57,19 +57,19 @@ def advance(tree: Tree, node: np.int64, word: np.int64) -> tuple[np.int64, np.fl
     Backs off until the word has been seen after what is left of the context; a state gets longer by one word
     at most, so a text takes two steps a word at most.
     """
-    total, found = np.float64(0.0), child(tree.keys, tree.nodes, node, word)
+    total, found = np.float64(0.0), child(tree.children, node, word)
     while found == MISSING:
-        total += tree.backoff[node]
-        node = np.int64(tree.suffix[node])
-        found = child(tree.keys, tree.nodes, node, word)
-    return np.int64(tree.state[found]), total + tree.probability[found]
+        total += tree.weights[node, BACKOFF]
+        node = np.int64(tree.links[node, SUFFIX])
+        found = child(tree.children, node, word)
+    return np.int64(tree.links[found, STATE]), total + tree.weights[found, PROBABILITY]
 
 
 @njit(cache=True, nogil=True, inline="always")
 def number_of(vocabulary: Vocabulary, token: np.uint64) -> np.int64:
     """Return a token's number; that of unknown words where it has none."""
-    slot = slot_of(vocabulary.keys, token)
-    return np.int64(vocabulary.numbers[slot]) if vocabulary.keys[slot] != EMPTY else UNKNOWN
+    slot = slot_of(vocabulary.numbers, token)
+    return np.int64(vocabulary.numbers[slot, 1]) if vocabulary.numbers[slot, 0] != EMPTY else UNKNOWN
 
 
 def _scoring(made_of: str) -> Callable[..., None]:
@@ -84,7 +84,7 @@ def _scoring(made_of: str) -> Callable[..., None]:
     ) -> None:
         """Write log10 probabilities [n], and words, sentences and unknown words, int64 [n, 3]."""
         assert made_of  # see ``sources``
-        begin = np.int64(tree.state[1 + BEGIN])
+        begin = np.int64(tree.links[1 + BEGIN, STATE])
         for text in range(len(offsets) - 1):
             at, stop, total = offsets[text], offsets[text + 1], 0.0
             words = sentences = unknown = inside = 0

@@ -46,8 +46,7 @@ class _Writer:
         self._tokens, self._characters, self._file = tokens, character_table(tokens), file
         self.words = list(SPECIAL)
         self.occurrences = np.zeros(_FIRST_SLOTS, np.int64)
-        self._keys = np.zeros(_FIRST_SLOTS, np.uint64)
-        self._numbers = np.zeros(_FIRST_SLOTS, np.uint32)
+        self._numbers = np.zeros((_FIRST_SLOTS, 2), np.uint64)
 
     def write(self, texts: list[str]) -> None:
         from curation_assets.quality.perplexity.counting import spool_texts
@@ -56,11 +55,11 @@ class _Writer:
         ids = np.empty(2 * len(data) + 3, np.uint32)
         places = np.empty((len(data) + 1, 2), np.int64)
         state = np.array([len(self.words), 0, 0])
-        table = (self._characters, self._keys, self._numbers, self.occurrences)
+        table = (self._characters, self._numbers, self.occurrences)
         text = spool_texts(data, offsets, 0, *table, state, ids, places)
         while text < len(texts):
             self._enlarge(len(data))
-            table = (self._characters, self._keys, self._numbers, self.occurrences)
+            table = (self._characters, self._numbers, self.occurrences)
             text = spool_texts(data, offsets, text, *table, state, ids, places)
         new = (data[begin:stop].tobytes().decode("utf-8") for begin, stop in places[: state[1]])
         self.words += [fold(word, self._tokens) for word in new]
@@ -70,13 +69,11 @@ class _Writer:
         """Make room for as many new words as a batch can have at most."""
         from curation_assets.quality.perplexity.tables import fill
 
-        slots = len(self._keys)
-        while slots < 2 * (len(self._keys) + data):
+        slots, used = len(self._numbers), self._numbers[self._numbers[:, 0] != 0]
+        while slots < 2 * (len(self._numbers) + data):
             slots *= 2
-        keys, numbers = np.zeros(slots, np.uint64), np.zeros(slots, np.uint32)
-        used = self._keys != 0
-        fill(keys, numbers, self._keys[used], self._numbers[used])
-        self._keys, self._numbers = keys, numbers
+        self._numbers = np.zeros((slots, 2), np.uint64)
+        fill(self._numbers, used[:, 0].copy(), used[:, 1].copy())
         self.occurrences = np.concatenate(
             [self.occurrences, np.zeros(slots - len(self.occurrences), np.int64)]
         )

@@ -85,8 +85,8 @@ def _add_order(tree: GrowingTree, spool: Spool, order: int, settings: Training) 
     kept = []
     for part in range(parts):
         seen = _counted(spool.words, order, order == settings.order, part, parts)
-        room = np.empty((int(np.count_nonzero(seen.keys)), 3), np.int64)
-        table = (tree.keys, tree.nodes, of_count, of_context, room)
+        room = np.empty((int(np.count_nonzero(seen.ngrams[:, 0])), 3), np.int64)
+        table = (tree.table, of_count, of_context, room)
         kept.append(room[: add_part(spool.words, order, minimum, seen, *table)].copy())
     tree.add(np.concatenate(kept), of_count, of_context)
 
@@ -99,9 +99,8 @@ def _counted(words: NDArray[np.uint32], order: int, highest: bool, part: int, pa
     while slots < len(words) // parts:
         slots *= 2
     while True:
-        numbers = [np.zeros(slots, np.int64) for _ in range(3)]
-        longer = np.zeros(1 if highest else slots, np.uint64)
-        seen = Seen(np.zeros(slots, np.uint64), numbers[0], numbers[1], numbers[2], longer)
+        longer = np.zeros((1 if highest else slots, 1), np.uint64)
+        seen = Seen(np.zeros((slots, 4), np.uint64), longer)
         if count_part(words, order, highest, part, parts, seen):
             return seen
         slots *= 2

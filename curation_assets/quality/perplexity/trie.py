@@ -10,7 +10,7 @@ from curation_assets.quality.perplexity import tables
 from curation_assets.quality.perplexity.tables import EMPTY, slot_of
 from curation_assets.text.compiled import sources
 
-Keys = NDArray[np.uint64]
+Table = NDArray[np.uint64]
 Rows = NDArray[np.uint32]
 
 MISSING, ROOT, ONE = np.int64(-1), np.int64(0), np.int64(1)
@@ -18,26 +18,26 @@ WORD_BITS = np.uint64(32)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def child(keys: Keys, nodes: Rows, node: np.int64, word: np.int64) -> np.int64:
+def child(table: Table, node: np.int64, word: np.int64) -> np.int64:
     """Return the node of an n-gram followed by a word, or MISSING; the empty one is followed by unigrams."""
     if node == 0:
         return ONE + word
     key = np.uint64(node) << WORD_BITS | np.uint64(word)
-    slot = slot_of(keys, key)
-    return np.int64(nodes[slot]) if keys[slot] != EMPTY else MISSING
+    slot = slot_of(table, key)
+    return np.int64(table[slot, 1]) if table[slot, 0] != EMPTY else MISSING
 
 
 def _linking(made_of: str) -> Callable[..., None]:
     """Return the pass that links every n-gram to its longest proper ending that is in the tree."""
 
     @njit(cache=True, nogil=True)
-    def link(keys: Keys, nodes: Rows, context: Rows, word: Rows, first: int, suffix: Rows) -> None:
+    def link(table: Table, context: Rows, word: Rows, first: int, suffix: Rows) -> None:
         """Write the links (uint32 [nodes]) from node ``first`` on; unigrams end in node 0."""
         assert made_of  # see ``sources``
         for node in range(first, len(context)):
             ending, found = np.int64(suffix[context[node]]), MISSING
             while found == MISSING:
-                found = child(keys, nodes, ending, np.int64(word[node]))
+                found = child(table, ending, np.int64(word[node]))
                 if found == MISSING:
                     ending = np.int64(suffix[ending])
             suffix[node] = found
@@ -49,13 +49,13 @@ def _walking(made_of: str) -> Callable[..., None]:
     """Return the pass that finds the nodes of n-grams that are given by their words."""
 
     @njit(cache=True, nogil=True)
-    def walk(keys: Keys, nodes: Rows, words: Rows, found: NDArray[np.int64]) -> None:
+    def walk(table: Table, words: Rows, found: NDArray[np.int64]) -> None:
         """Write the nodes (int64 [n]) of n-grams (uint32 [n, order]), MISSING where there is none."""
         assert made_of  # see ``sources``
         for row in range(len(words)):
             node = ROOT
             for column in range(words.shape[1]):
-                node = child(keys, nodes, node, np.int64(words[row, column]))
+                node = child(table, node, np.int64(words[row, column]))
                 if node == MISSING:
                     break
             found[row] = node
@@ -67,7 +67,7 @@ link_endings = _linking(sources(tables))
 find_nodes = _walking(sources(tables))
 
 
-def tree_table(context: Rows, word: Rows, first: int) -> tuple[Keys, Rows, int]:
+def tree_table(context: Rows, word: Rows, first: int) -> tuple[Table, int]:
     """Return the table from parent and word to node, from node ``first`` on, and how many are there twice.
 
     Args:
@@ -75,4 +75,4 @@ def tree_table(context: Rows, word: Rows, first: int) -> tuple[Keys, Rows, int]:
         first: the first bigram; shorter n-grams are found by their number.
     """
     keys = context[first:].astype(np.uint64) << WORD_BITS | word[first:].astype(np.uint64)
-    return tables.table_of(keys, np.arange(first, len(context), dtype=np.uint32))
+    return tables.table_of(keys, np.arange(first, len(context), dtype=np.uint64))
