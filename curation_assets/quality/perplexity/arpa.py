@@ -11,7 +11,7 @@ import zlib
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ MISSING_UNKNOWN = -100.0
 """Log10 probability of <unk> where a file has none; KenLM's ``unknown_missing_logprob``."""
 _GZIP = b"\x1f\x8b"
 _DIGITS = 9
+_UNKNOWN = (b"<unk>", b"<UNK>")
 
 
 class _Section(NamedTuple):
@@ -81,60 +82,61 @@ def _lines(model: NgramModel) -> Iterator[str]:
     yield "\n\\end\\\n"
 
 
-def _opened(path: Path) -> IO[str]:
+def _opened(path: Path) -> BinaryIO | gzip.GzipFile:
     with path.open("rb") as file:
         packed = file.read(2) == _GZIP
     if packed:
-        return gzip.open(path, "rt", encoding="utf-8", newline="\n")
-    return path.open(encoding="utf-8", newline="\n")
+        return gzip.open(path, "rb")
+    return path.open("rb")
 
 
-def _parsed(lines: Iterator[str], tokens: Tokens, record: dict[str, str]) -> NgramModel:
+def _parsed(lines: Iterator[bytes], tokens: Tokens, record: dict[str, str]) -> NgramModel:
     counts = _header(lines)
-    numbers: dict[str, int] = {word: row for row, word in enumerate(SPECIAL)}
+    numbers = {word.encode(): row for row, word in enumerate(SPECIAL)}
     sections = [_section(lines, order, counts, numbers) for order in range(1, len(counts) + 1)]
-    if next(_filled(lines)).strip() != "\\end\\":
+    if next(_filled(lines)).strip() != b"\\end\\":
         raise ValueError("no \\end\\ after the n-grams")
     sections[0] = _unigrams(sections[0], len(numbers))
     context, word, weights = _tree(sections)
     counts[0] = len(numbers)
     backoff = [section.backoff for section in weights[:-1]] or [np.zeros(0, np.float32)]
     probability = np.concatenate([section.probability for section in weights])
+    vocabulary = tuple(word.decode("utf-8") for word in numbers)
     both = (probability, np.concatenate(backoff))
-    return make_model(tokens, tuple(numbers), np.array(counts), (context, word), both, dict(record))
+    return make_model(tokens, vocabulary, np.array(counts), (context, word), both, dict(record))
 
 
-def _filled(lines: Iterator[str]) -> Iterator[str]:
+def _filled(lines: Iterator[bytes]) -> Iterator[bytes]:
     return (line for line in lines if line.strip())
 
 
-def _header(lines: Iterator[str]) -> list[int]:
+def _header(lines: Iterator[bytes]) -> list[int]:
     first = next(_filled(lines))
-    if first.strip() != "\\data\\":
+    if first.strip() != b"\\data\\":
         raise ValueError("it does not begin with \\data\\")
     counts: list[int] = []
     for line in lines:
-        name, _, count = line.partition("=")
+        name, _, count = line.partition(b"=")
         if not line.strip():
             break
-        if name.split() != ["ngram", str(len(counts) + 1)] or not count.strip().isdecimal():
-            raise ValueError(f"a header line {line.strip()[:80]!r}")
+        if name.split() != [b"ngram", b"%d" % (len(counts) + 1)] or not count.strip().isdigit():
+            raise ValueError(f"a header line {_shown(line)}")
         counts.append(int(count))
     if not counts:
         raise ValueError("a header without counts")
     return counts
 
 
-def _section(lines: Iterator[str], order: int, counts: list[int], numbers: dict[str, int]) -> _Section:
-    if next(_filled(lines)).strip() != f"\\{order}-grams:":
+def _section(lines: Iterator[bytes], order: int, counts: list[int], numbers: dict[bytes, int]) -> _Section:
+    if next(_filled(lines)).strip() != b"\\%d-grams:" % order:
         raise ValueError(f"no \\{order}-grams: where they should be")
     words, probability, backoff = array("I"), array("f"), array("f")
     for _ in range(counts[order - 1]):
         fields = next(lines).split()
         if not order < len(fields) <= order + 2:
-            raise ValueError(f"an {order}-gram line {' '.join(fields)[:80]!r}")
+            raise ValueError(f"an {order}-gram line {_shown(b' '.join(fields))}")
         if order == 1:
-            name = SPECIAL[0] if fields[1] == "<UNK>" else fields[1]
+            name = _UNKNOWN[0] if fields[1] in _UNKNOWN else fields[1]
             words.append(numbers.setdefault(name, len(numbers)))
         else:
             words.extend(_known(numbers, word) for word in fields[1 : order + 1])
@@ -147,11 +149,15 @@ def _section(lines: Iterator[str], order: int, counts: list[int], numbers: dict[
     )
 
 
-def _known(numbers: dict[str, int], word: str) -> int:
-    number = numbers.get(SPECIAL[0] if word == "<UNK>" else word)
+def _known(numbers: dict[bytes, int], word: bytes) -> int:
+    number = numbers.get(_UNKNOWN[0] if word in _UNKNOWN else word)
     if number is None:
-        raise ValueError(f"the word {word[:80]!r} has no unigram")
+        raise ValueError(f"the word {_shown(word)} has no unigram")
     return number
+
+
+def _shown(piece: bytes) -> str:
+    return repr(piece.strip()[:80].decode("utf-8", "replace"))
 
 
 def _unigrams(section: _Section, vocabulary: int) -> _Section:

@@ -7,7 +7,7 @@ typographic one becomes its ASCII form, and a run of one and the same mark is on
 counts once. Spaces, control and format characters separate. A line feed ends a sentence.
 
 ``spaces``: texts that another program has cut into tokens (CCNet's SentencePiece models): what stands between
-spaces, unchanged.
+ASCII's spaces, unchanged.
 
 Differences from CCNet: accents stay, since house words keep them; ``...`` and the ellipsis are one ``.``; the
 full-width one is a digit, not a quotation mark.
@@ -90,8 +90,8 @@ def fold(token: str, tokens: Tokens) -> str:
 
 def _spaces() -> NDArray[np.uint32]:
     table = np.arange(CODE_POINTS, dtype=np.uint32) + np.uint32(LETTER << KIND_SHIFT)
-    table[[code for code in range(0x3001) if chr(code).isspace()]] = 0
-    table[[0, ord("\n")]] = 0, _entry(LINE_END, 0)
+    table[[ord(character) for character in "\0\t\v\f\r "]] = 0  # those that KenLM takes for spaces
+    table[ord("\n")] = _entry(LINE_END, 0)
     return table
 
 

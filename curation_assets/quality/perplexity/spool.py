@@ -1,6 +1,6 @@
 """The words of all training texts as numbers, in a file, and the vocabulary they are numbered by.
 
-Texts are read once. In memory are the table of all different words (about 60 bytes each) and a few megabytes
+Texts are read once. In memory are the table of all different words (about 150 bytes each) and a few megabytes
 of text; the file has 4 bytes a word.
 """
 

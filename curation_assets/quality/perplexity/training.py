@@ -15,7 +15,7 @@ from curation_assets.quality.perplexity.growing import GrowingTree
 from curation_assets.quality.perplexity.model import MAXIMUM_ORDER, SPECIAL, NgramModel, make_model
 from curation_assets.quality.perplexity.spool import Spool, spooled
 
-_BYTES_A_WORD = 160
+_BYTES_A_WORD = 200
 """Memory that counting takes for each word of a part, with the tables at the most twice too large."""
 _FEWEST_SLOTS = 1 << 10
 

@@ -66,7 +66,7 @@ def test_tokens_of_a_sentence_with_everything() -> None:
         "don't", "panic", ".", '"', "well-known", '"', "-", "0", ".", "00", "\u20ac", "(", "0000", ")",
         "snake", "_", "case", ".", "\n", "\u4e2d", "\u6587", "\u00e9t\u00e9", "!",
     ]  # fmt: skip
-    assert tokens_of("A  b,\tC\u3000d\ne", "spaces") == ["A", "b,", "C", "d", "\n", "e"]
+    assert tokens_of("A  b,\tC\u00a0d\ne", "spaces") == ["A", "b,", "C\u00a0d", "\n", "e"]
 
 
 @pytest.fixture(scope="module")
