@@ -1,0 +1,78 @@
+"""Trains an n-gram model of texts for perplexity.
+
+    python -m curation_assets.quality.perplexity.train --texts FILE.jsonl.gz ... --output model.npz --order 5
+
+The model is written as .npz, or in the ARPA format where the name ends in .arpa or .arpa.gz.
+"""
+
+import argparse
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from curation_assets.quality.perplexity.arpa import write_arpa
+from curation_assets.quality.perplexity.training import Training, train
+
+
+def read_texts(paths: Sequence[Path], field: str = "text") -> Iterator[str]:
+    """Yield a field of the JSON lines of files, plain or gzipped.
+
+    Raises:
+        ValueError: a line is no JSON object with this field as a text; the message says which.
+    """
+    for path in paths:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _text(line, field, f"{path}, line {number}")
+
+
+def _text(line: bytes, field: str, place: str) -> str:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"{place}: not JSON ({error})") from error
+    text = row.get(field) if isinstance(row, dict) else None
+    if not isinstance(text, str):
+        raise ValueError(f"{place}: no text in {field!r}")
+    return text
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    defaults = Training()
+    parser = argparse.ArgumentParser(description="Train an n-gram model of texts for perplexity.")
+    parser.add_argument("--texts", type=Path, nargs="+", required=True, help="JSON lines, plain or .gz")
+    parser.add_argument("--field", default="text", help="of a line, that holds the text")
+    parser.add_argument("--output", type=Path, required=True, help=".npz, .arpa or .arpa.gz")
+    parser.add_argument("--order", type=int, default=defaults.order)
+    parser.add_argument("--tokens", choices=("words", "spaces"), default=defaults.tokens)
+    parser.add_argument("--minimum-word", type=int, default=defaults.minimum_word)
+    parser.add_argument("--maximum-vocabulary", type=int, default=defaults.maximum_vocabulary)
+    parser.add_argument(
+        "--minimum-long", type=int, default=defaults.minimum_long, help="occurrences of 3-grams and longer"
+    )
+    parser.add_argument("--memory", type=int, default=defaults.memory, help="bytes for counting")
+    given = parser.parse_args(arguments)
+    try:
+        settings = Training(
+            given.order,
+            given.tokens,
+            given.minimum_word,
+            given.maximum_vocabulary,
+            given.minimum_long,
+            given.memory,
+        )
+        model = train(read_texts(given.texts, given.field), settings, given.output.resolve().parent)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    if ".arpa" in given.output.suffixes[-2:]:
+        write_arpa(model, given.output)
+    else:
+        model.save(given.output)
+    print(json.dumps(model.record, indent=2))
+    print(f"written to {given.output}")
+
+
+if __name__ == "__main__":
+    main()
