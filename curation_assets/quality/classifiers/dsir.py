@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from curation_assets.quality.classifiers.model_file import ModelFile, load_model_file
 from curation_assets.quality.classifiers.text_bytes import TextsHash, batches
 from curation_assets.text.hashing import content_hash
+from resources.models import ModelError
 
 KIND = "dsir"
 BUCKETS = 10_000
@@ -39,6 +40,10 @@ class ImportanceWeights:
     raw: NDArray[np.int64]
     smoothing: float = SMOOTHING
     record: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.target.shape != self.raw.shape or min(self.target.min(), self.raw.min()) < 0:
+            raise ModelError("counts of buckets that are out of range, or of different numbers of buckets")
 
     @property
     def fingerprint(self) -> str:

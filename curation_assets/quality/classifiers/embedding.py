@@ -59,16 +59,16 @@ class EmbeddingRegression:
         if wide.shape[1:] != self.coefficients.shape:
             raise ModelError(f"vectors of {wide.shape[1:]} numbers, trained on {len(self.coefficients)}")
         # One row at a time: a matrix product may sum in another order for another number of rows.
-        sums = np.array([float(np.sum(row * self.coefficients)) for row in wide]) + self.intercept
-        return np.clip(np.nan_to_num(sums, nan=self.lowest), self.lowest, self.highest)
+        sums = [float(np.sum(row * self.coefficients)) if np.isfinite(row).all() else -np.inf for row in wide]
+        return np.clip(np.array(sums, dtype=np.float64) + self.intercept, self.lowest, self.highest)
 
     def check(self, embedding: str) -> None:
         """Raise ModelError unless this is the fingerprint of the embedding model it was trained on."""
         if embedding != self.embedding:
             raise ModelError(
-                f"the regression was trained on vectors of the embedding model {self.embedding}, but"
-                f" these are of {embedding}: train it anew (python -m curation_assets.quality.classifiers.train"
-                " --kind embedding), or take the embedding model and settings that it was trained with"
+                f"the regression was trained on vectors of the embedding model {self.embedding}, but these"
+                f" are of {embedding}: train it anew (python -m curation_assets.quality.classifiers.train),"
+                " or take the embedding model and settings that it was trained with"
             )
 
     def save(self, path: Path) -> None:

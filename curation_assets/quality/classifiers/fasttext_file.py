@@ -24,7 +24,8 @@ _LOSSES = {1: "hierarchical softmax", 2: "negative sampling", 3: "softmax", 4: "
 _PREFIX = "__label__"
 _CENTROIDS = 256
 _ROWS = 1 << 16
-_MOST_BUCKETS = 1 << 31
+# Far beyond what is in use; a damaged file is not to ask for all memory.
+_MOST_BUCKETS, _LONGEST_RUN, _LONGEST_NGRAM = 1 << 27, 16, 32
 
 
 def read_fasttext(path: Path, label: str) -> FastTextClassifier:
@@ -83,6 +84,8 @@ class _Reader:
         self.expect_shape(rows, columns)
         begin = self._at
         self._at += 4 * rows * columns
+        if self._at > len(self.data):
+            raise ValueError("cut short")
         return begin
 
     def rows_at(self, begin: int, first: int, rows: int, columns: int) -> NDArray[np.float32]:
@@ -100,7 +103,8 @@ def _read(file: _Reader) -> tuple[Features, tuple[str, ...], NDArray[np.float32]
         raise ValueError("it is not supervised")
     if loss != _SOFTMAX:
         raise ValueError(f"its loss is {_LOSSES.get(loss, loss)}, not softmax")
-    if dimensions <= 0 or not 0 <= buckets < _MOST_BUCKETS or min(word_ngrams, shortest, longest) < 0:
+    in_range = 0 <= word_ngrams <= _LONGEST_RUN and 0 <= longest <= _LONGEST_NGRAM and shortest >= 0
+    if dimensions <= 0 or not 0 <= buckets <= _MOST_BUCKETS or not in_range:
         raise ValueError("arguments out of range")
     words, labels, pruned = _dictionary(file)
     if version == _VERSIONS[0]:

@@ -2,7 +2,7 @@ r"""Hashed word unigrams and bigrams as DSIR has them, compiled. Importing this 
 
 Words are those of NLTK's WordPunctTokenizer, ``\w+|[^\w\s]+``, on lower-cased text. A word's hash is FNV-1a
 of 64 bits on its UTF-8; a unigram's bucket is that hash, mixed, modulo the number of buckets, and a bigram's
-is that of the two hashes in order. The authors hash the n-gram's text by SHA-256, so buckets differ from theirs.
+is that of the two hashes in order. The authors hash the n-gram's text by SHA-256, so their buckets differ.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""GPT-3's noisy threshold: the better the score, the likelier a document stays (arXiv 2005.14165, appendix A).
+"""GPT-3's noisy threshold: the better the score, the likelier a text stays (arXiv 2005.14165, appendix A).
 
 The paper keeps a document if ``numpy.random.pareto(alpha) > 1 - score``. That distribution (Lomax) exceeds x
 with probability (1 + x)^-alpha, so P(keep | s) = (2 - s)^-alpha. Alpha is 9 there, and 3 in The Pile

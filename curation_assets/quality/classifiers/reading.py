@@ -73,7 +73,10 @@ def _line_texts(path: Path) -> Iterator[str]:
 
 
 def _text(line: str, place: str) -> str | None:
-    row = json.loads(line)
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from error
     if not isinstance(row, dict):
         raise ValueError(f"{place}: not a JSON object")
     text = row.get("text")

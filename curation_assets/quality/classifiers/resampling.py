@@ -32,7 +32,7 @@ def gumbel_keys(doc_ids: Sequence[str], log_weights: NDArray[np.floating], seed:
     """Return log weight + noise of each document, float64 [n]."""
     numbers = (uniform(seed, f"{_PURPOSE} {doc_id}") for doc_id in doc_ids)
     drawn = np.fromiter(numbers, np.float64, count=len(log_weights))
-    return log_weights - np.log(-np.log(drawn))
+    return np.asarray(log_weights, dtype=np.float64) - np.log(-np.log(drawn))
 
 
 def gumbel_top_k(
