@@ -2,9 +2,9 @@
 
     python benchmarks/classifiers.py --corpus PATH [--labels FILE] [--megabytes 30]
 
-PATH holds documents.parquet (text, source, kind, bp). Each classifier is trained on the labelled texts without
-one kind of junk and one kind of prose, and ranks these two: what it knows of a kind that it has seen shows
-nothing. Megabytes are of UTF-8, per second of one core.
+PATH holds documents.parquet (text, source, kind, bp). Each classifier is trained on the labelled texts
+without one kind of junk and one kind of prose, and ranks these two: what it knows of a kind that it has seen
+shows nothing. Megabytes are of UTF-8, per second of one core.
 """
 
 import argparse
@@ -138,9 +138,8 @@ def selections(corpus: Path, sources: int) -> None:
         for keys in (log_weights, np.zeros(len(pool))):
             taken = gumbel_top_k(names, keys, len(hidden), eligible=words >= 100).taken
             found.append(divergence(weights.target, bucket_counts(itertools.compress(pool, taken))))
-        print(
-            f"  {source:24} selected {found[0]:.3f}, random {found[1]:.3f}: {1 - found[0] / found[1]:.0%} less"
-        )
+        less = 1 - found[0] / found[1]
+        print(f"  {source:24} selected {found[0]:.3f}, random {found[1]:.3f}: {less:.0%} less")
 
 
 def _trained(train: Train, examples: Sequence[Labelled]) -> Score:

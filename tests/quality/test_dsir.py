@@ -65,10 +65,12 @@ def sample() -> list[dict[str, str]]:
         for line in gzip.decompress((folder / f"docs-0{shard}.jsonl.gz").read_bytes()).splitlines():
             with contextlib.suppress(ValueError):
                 rows.append(json.loads(line))
-    # Some rows are broken on purpose.
-    return [
-        row for row in rows if all(isinstance(row.get(key), str) for key in ("source", "language", "text"))
-    ]
+    return [row for row in rows if isinstance(row, dict) and _is_whole(row)]
+
+
+def _is_whole(row: dict[str, object]) -> bool:
+    """Say whether a row of the sample, where some are broken on purpose, has all fields that are used."""
+    return all(isinstance(row.get(field), str) for field in ("source", "language", "text"))
 
 
 @pytest.mark.parametrize(("column", "value"), [("source", "perl-doc"), ("language", "de")])
