@@ -65,6 +65,13 @@ def test_probabilities_are_those_of_scikit_learn_on_the_same_features(classifier
     np.testing.assert_allclose(classifier.score(texts), model.predict_proba(features)[:, 1], atol=2e-4)
 
 
+def test_margins_tell_apart_what_probabilities_do_not(classifier: HashedClassifier) -> None:
+    texts = [GOOD[0] * times for times in (20, 40)]
+    assert classifier.score(texts).tolist() == [1.0, 1.0]
+    short, long = classifier.margins(texts)
+    assert long > short > 30
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(), max_size=6))
 @example(["\ud800", "", "\0", "a" * 100_000])

@@ -47,6 +47,10 @@ class HashedClassifier:
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return P(positive), float64 [n]; a text without terms has that of the intercept alone."""
+        return sigmoid(self.margins(texts))
+
+    def margins(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the log odds, float64 [n]: these still differ where P is 1 for all long texts."""
         from curation_assets.quality.classifiers.spark_kernel import sum_coefficients
 
         sums = [np.empty(0)]
@@ -55,7 +59,7 @@ class HashedClassifier:
             part = np.empty(len(batch.offsets) - 1)
             sum_coefficients(*batch, self.coefficients, found, part)
             sums.append(part)
-        return sigmoid(np.concatenate(sums) + self.intercept)
+        return np.concatenate(sums) + self.intercept
 
     def save(self, path: Path) -> None:
         self._file().save(path)
@@ -118,18 +122,22 @@ def train_hashed(
 
     hashes = TextsHash(), TextsHash()
     counts = [
-        term_counts(seen(some), buckets) for seen, some in zip(hashes, (positives, negatives), strict=True)
+        term_counts(texts(some), buckets) for texts, some in zip(hashes, (positives, negatives), strict=True)
     ]
-    if not all(seen.count for seen in hashes):
+    if not all(texts.count for texts in hashes):
         raise ValueError("a classifier needs texts of both kinds, positive and negative")
-    labels = np.repeat([1, 0], [seen.count for seen in hashes])
+    labels = np.repeat([1, 0], [texts.count for texts in hashes])
     model = LogisticRegression(C=regularisation, class_weight="balanced", max_iter=_ITERATIONS, tol=1e-6)
+    every = vstack(counts, format="csr")
+    seen = np.unique(every.indices)  # a bucket that no text has stays at 0 whatever the solver does
     with threadpool_limits(1):  # sums are always split the same way
-        model.fit(vstack(counts, format="csr"), labels)
+        model.fit(every[:, seen], labels)
+    coefficients = np.zeros(buckets, dtype=np.float32)
+    coefficients[seen] = model.coef_[0]
     record = {
         "positive": {"texts": hashes[0].count, "hash": hashes[0].value},
         "negative": {"texts": hashes[1].count, "hash": hashes[1].value},
         "regularisation": regularisation,
         "iterations": int(model.n_iter_[0]),
     }
-    return HashedClassifier(model.coef_[0].astype(np.float32), float(model.intercept_[0]), record)
+    return HashedClassifier(coefficients, float(model.intercept_[0]), record)
