@@ -3,8 +3,8 @@
 Version 12 (11 is the same without character n-grams), little-endian: magic number and version; arguments;
 dictionary, with the buckets that pruning left; input matrix; output matrix; each matrix dense or
 product-quantised (Joulin et al. 2016, arXiv 1612.03651). Of the input only its product with the output is
-kept, so that DCLM's 2.4 GB become some 50 MB. Only softmax models are read: the others' probabilities of
-labels do not add up to 1 and are not comparable.
+kept: one number a label instead of, in DCLM's, 100 for each word and bucket. Only softmax models are read:
+the others' probabilities of labels do not add up to 1 and are not comparable.
 """
 
 import mmap

@@ -50,7 +50,8 @@ def train(arguments: argparse.Namespace) -> Model:
     if arguments.kind == "hashed":
         from curation_assets.quality.classifiers.hashed import train_hashed
 
-        return train_hashed(positives, negatives, regularisation=arguments.regularisation)
+        how_far = {"regularisation": arguments.regularisation, "empty_terms": arguments.empty_terms}
+        return train_hashed(positives, negatives, **how_far)
     if arguments.kind == "dsir":
         from curation_assets.quality.classifiers.dsir import train_dsir
 
@@ -87,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--dimensions", type=int, default=100, help="fasttext")
     made.add_argument("--rate", type=float, default=0.1, help="fasttext: learning rate at the start")
     made.add_argument("--regularisation", type=float, default=1.0, help="hashed: C, larger fits closer")
+    made.add_argument("--empty-terms", action="store_true", help="hashed: cut the text just as Spark does")
     made.add_argument("--smoothing", type=float, default=1.0, help="dsir: added to each bucket's count")
     made.add_argument("--penalty", type=float, default=1.0, help="embedding: on squared coefficients")
     made.add_argument("--embedding-model", help="embedding: fingerprint of the model of the vectors")
