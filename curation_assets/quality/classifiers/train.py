@@ -12,11 +12,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import polars as pl
+import zstandard
 
 from curation_assets.quality.classifiers.reading import read_embeddings, read_texts
 from resources.files import hash_file
@@ -50,16 +51,22 @@ def train(arguments: argparse.Namespace) -> Model:
     if arguments.kind == "hashed":
         from curation_assets.quality.classifiers.hashed import train_hashed
 
-        how_far = {"regularisation": arguments.regularisation, "empty_terms": arguments.empty_terms}
-        return train_hashed(positives, negatives, **how_far)
+        return train_hashed(
+            positives,
+            negatives,
+            regularisation=arguments.regularisation,
+            empty_terms=arguments.empty_terms,
+        )
     if arguments.kind == "dsir":
         from curation_assets.quality.classifiers.dsir import train_dsir
 
         return train_dsir(positives, negatives, smoothing=arguments.smoothing)
     from curation_assets.quality.classifiers.fasttext_training import Training, train_fasttext
 
-    how = Training(epochs=arguments.epochs, dimensions=arguments.dimensions, rate=arguments.rate)
-    return train_fasttext(list(positives), list(negatives), replace(how, seed=arguments.seed))
+    how = Training(
+        epochs=arguments.epochs, dimensions=arguments.dimensions, rate=arguments.rate, seed=arguments.seed
+    )
+    return train_fasttext(list(positives), list(negatives), how)
 
 
 def _embedding(arguments: argparse.Namespace) -> Model:
@@ -105,7 +112,7 @@ def main(given: Sequence[str] | None = None) -> int:
         files = [*arguments.positive, *arguments.negative]
         hashes = [{"name": path.name, "hash": hash_file(path)} for path in files]
         model = train(arguments)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, pl.exceptions.PolarsError, zstandard.ZstdError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     model.record["files"] = hashes
