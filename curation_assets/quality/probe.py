@@ -39,7 +39,7 @@ class Probe:
         standard = (features.astype(np.float64) - np.array(self.mean)) / np.array(self.scale)
         # one row at a time: a matrix product may sum in another order for another number of rows
         coefficients = np.array(self.coefficients)
-        return _sigmoid(np.array([float(np.sum(row * coefficients)) for row in standard]) + self.intercept)
+        return sigmoid(np.array([float(np.sum(row * coefficients)) for row in standard]) + self.intercept)
 
     @property
     def fingerprint(self) -> str:
@@ -85,7 +85,7 @@ def load_probe(name_or_path: str) -> Probe:
     return probe
 
 
-def _sigmoid(margins: NDArray[np.float64]) -> NDArray[np.float64]:
+def sigmoid(margins: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return 1 / (1 + exp(-x)) without overflow."""
     small = np.exp(-np.abs(margins))
     return np.where(margins >= 0, 1.0, small) / (1.0 + small)

@@ -33,7 +33,7 @@ class Verbalizer:
         self._prompt = prompt
         self._yes = sorted({_single_token(self._tokenizer, answer) for answer in yes})
         self._sequence_to_sequence = bool(load_config(folder).is_encoder_decoder)
-        self._model = _load(folder, dtype, self._sequence_to_sequence)
+        self._model = load_generator(folder, dtype, self._sequence_to_sequence)
         self._maximum_tokens = self._room(maximum_tokens)
 
     def probability(self, text: str) -> float:
@@ -88,7 +88,8 @@ class Verbalizer:
         return min(maximum_tokens, room)
 
 
-def _load(folder: Path, dtype: Dtype, sequence_to_sequence: bool) -> Any:
+def load_generator(folder: Path, dtype: Dtype, sequence_to_sequence: bool) -> Any:
+    """Return a model that generates text; its logits are float32 whatever the type of its layers."""
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
