@@ -6,7 +6,7 @@ document by :mod:`pareto`. Counts are not scaled, as in HashingTF: margins grow 
 
 One thing differs unless ``empty_terms`` is set. Spark's Tokenizer cuts at every single white space, so blank
 lines and indents make empty terms, and these outweigh all words: trained on 377 labelled texts the classifier
-then ranks the junk of other sources above their prose (area under the curve .33, without them .62:
+then ranks the junk of other sources above their prose (area under the curve .32, without them .62:
 ``benchmarks/classifiers.py``).
 """
 
