@@ -16,7 +16,7 @@ from small_inboxes import prose
 from survivor_tables import SHARD, write_survivors
 
 from curation_assets.progress import silent
-from curation_assets.quality import ask_llm, stage, tokens
+from curation_assets.quality import ask_llm, scoring, tokens
 from curation_assets.quality.stage import build, external
 from curation_assets.stage import Built
 from curation_assets.workplace import PROJECT, Workplace
@@ -110,7 +110,7 @@ def test_neighbours_order_chunks_and_cache_do_not_change_a_byte(
     chunk: int,
 ) -> None:
     monkeypatch.setattr(tokens, "_CHUNK", chunk)
-    monkeypatch.setattr(stage, "compute_missing", functools.partial(compute_missing, chunk=chunk))
+    monkeypatch.setattr(scoring, "compute_missing", functools.partial(compute_missing, chunk=chunk))
     cold = Workplace.open(warm.inbox_path, tmp_path_factory.mktemp("cold"), warm.config_path)
     shuffled = random.Random(seed).sample(some, len(some))
     scores(cold, shuffled[:known])
