@@ -40,9 +40,11 @@ class Scorer:
     Attributes:
         name: the column of scores.
         fingerprint: content hash of everything that a score depends on beside the text.
+        chunk: texts between two commits to a cache, that is, what a kill can cost.
     """
 
     name = "ask_llm"
+    chunk = 16
 
     def __init__(self, fingerprint: str, load: Callable[[], ScoreOne], threads: int = 1) -> None:
         self.fingerprint = fingerprint

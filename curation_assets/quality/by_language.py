@@ -10,13 +10,27 @@ from curation_assets.progress import Progress, silent
 from curation_assets.text.hashing import content_hash
 
 
-class _Scorer(Protocol):
+class TextScorer(Protocol):
+    """What every scorer is.
+
+    Attributes:
+        fingerprint: content hash of everything that a score depends on beside the text.
+        chunk: how many texts it likes to be given between two commits to a cache.
+    """
+
     fingerprint: str
+    chunk: int
 
     def score(self, texts: Sequence[str], progress: Progress = ...) -> NDArray[np.float64]: ...
 
 
-Scorer = TypeVar("Scorer", bound=_Scorer)
+class DocumentScorer(Protocol):
+    """What chooses a scorer by the language of a document; most choose themselves."""
+
+    def of(self, language: str | None, /) -> TextScorer: ...
+
+
+Scorer = TypeVar("Scorer", bound=TextScorer)
 
 
 class ByLanguage(Generic[Scorer]):

@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress
-from curation_assets.quality.ask_llm import Scorer
-from curation_assets.quality.by_language import ByLanguage
+from curation_assets.quality.by_language import DocumentScorer, TextScorer
 from resources.document_cache import DocumentCache, compute_missing
 
 
 def compute_scores(
     cache: DocumentCache,
-    scorer: Scorer | ByLanguage[Scorer],
+    scorer: DocumentScorer,
     keys: Sequence[str],
     languages: Sequence[str | None],
     texts: Callable[[], Mapping[str, str]],
@@ -28,7 +27,7 @@ def compute_scores(
     """
     scores = np.empty(len(keys), dtype=np.float64)
     groups: dict[str, list[int]] = {}
-    scorers: dict[str, Scorer] = {}
+    scorers: dict[str, TextScorer] = {}
     for row, language in enumerate(languages):
         chosen = scorer.of(language)
         scorers[chosen.fingerprint] = chosen
@@ -36,8 +35,10 @@ def compute_scores(
     computed: list[str] = []
     for fingerprint, rows in groups.items():
         some = [keys[row] for row in rows]
-        score = scorers[fingerprint].score
-        values, new = compute_missing(cache, fingerprint, some, texts, score, progress, dtype=np.float64)
+        chosen = scorers[fingerprint]
+        values, new = compute_missing(
+            cache, fingerprint, some, texts, chosen.score, progress, dtype=np.float64, chunk=chosen.chunk
+        )
         scores[rows] = values
         computed += new
     return scores, computed
