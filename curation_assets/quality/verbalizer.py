@@ -56,7 +56,9 @@ class Verbalizer:
         self._answers = AnswerTokens(self._tokenizer, prompt.answers)
         empty = [Shot(DATAPOINT, shot.label) for shot in self._shots]
         frame = self._in_template(conversation(prompt, empty, DATAPOINT, str))
-        self._guard = Guard(structural_lines(frame, DATAPOINT), self._special)
+        # The prompt's last line and a turn's end are one line of the frame, but a line of the prompt, too.
+        lines = structural_lines(frame, DATAPOINT) + structural_lines(prompt.text, DATAPOINT)
+        self._guard = Guard(lines, self._special)
         self._maximum_tokens = self._room(self._wanted_tokens)
 
     def probability(self, text: str) -> float:

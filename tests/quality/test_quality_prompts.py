@@ -156,6 +156,7 @@ def test_a_prompt_of_ones_own_is_read_from_a_file(tmp_path: Path) -> None:
         ("Is it good?", "exactly once, this one has it 0 times"),
         ("{datapoint}\n{datapoint}\nGood?", "exactly once, this one has it 2 times"),
         ("Text: {datapoint}\nGood?", "on a line of its own"),
+        ("Good?\n{datapoint}\n \n", "something must follow"),
         ("\udcff{datapoint}", "not readable as UTF-8"),
         ("{datapoint}\n" + "x" * 70_000, "more than 65536"),
     ],

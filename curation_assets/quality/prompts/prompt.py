@@ -42,7 +42,7 @@ class Prompt:
     """A question about a document, which stands on a line of its own: see ``guard``.
 
     Raises:
-        ModelError: the text has not exactly one {datapoint}, or something else on its line.
+        ModelError: the text has not exactly one {datapoint}, something else on its line, or nothing below.
     """
 
     text: str
@@ -57,6 +57,8 @@ class Prompt:
                 f"{DATAPOINT} must stand on a line of its own, without blanks: beside other words on its line"
                 " a document could go on in their place"
             )
+        if not self.text.split(DATAPOINT)[1].strip():
+            raise ModelError(f"something must follow {DATAPOINT}, or a document could say what is asked")
 
     def render(self, document: str) -> str:
         """Put a document, which ``guard`` has passed, into its place."""
