@@ -38,13 +38,10 @@ class FewShotVerbalizer(Verbalizer):
     ) -> None:
         super().__init__(folder, dtype, prompt, maximum_tokens, shots)
         self._reuse = reuse and not self._sequence_to_sequence
-        self._prefix: tuple[list[int], Any] | None = None
 
-    def asking(self, prompt: Prompt) -> "FewShotVerbalizer":
-        other = super().asking(prompt)
-        assert isinstance(other, FewShotVerbalizer)
-        other._prefix = None
-        return other
+    def _ask(self, prompt: Prompt) -> None:
+        super()._ask(prompt)
+        self._prefix: tuple[list[int], Any] | None = None
 
     def _logits(self, ids: list[int]) -> "torch.Tensor":
         import torch

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from curation_assets.quality.answers import AnswerTokens
 from curation_assets.quality.language_model import beginning, load_config, load_tokenizer, offsets
@@ -45,7 +45,7 @@ class Verbalizer:
         self._wanted_tokens = maximum_tokens
         self._ask(prompt)
 
-    def asking(self, prompt: Prompt) -> "Verbalizer":
+    def asking(self, prompt: Prompt) -> Self:
         """Return a verbalizer with another prompt and the same model, which is not loaded again."""
         other = copy.copy(self)
         other._ask(prompt)
