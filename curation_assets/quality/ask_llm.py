@@ -1,14 +1,17 @@
 """Scores documents with a language model: how informative is this text (arXiv 2402.09668, section 3.1)."""
 
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
+from curation_assets.quality.by_language import ByLanguage
 from curation_assets.quality.config import QualityConfig
-from curation_assets.quality.prompts import PROMPTS
+from curation_assets.quality.questions import Question, find_questions
 from curation_assets.text.hashing import content_hash
 from resources.models import (
     Dtype,
@@ -18,6 +21,9 @@ from resources.models import (
     torch_threads,
     weights_fingerprint,
 )
+
+if TYPE_CHECKING:
+    from curation_assets.quality.verbalizer import Verbalizer
 
 VERSION = "1"
 """Raised by hand whenever the same model, prompt and text give another score."""
@@ -34,15 +40,21 @@ class Scorer:
     Attributes:
         name: the column of scores.
         fingerprint: content hash of everything that a score depends on beside the text.
+        chunk: texts between two commits to a cache, that is, what a kill can cost.
     """
 
     name = "ask_llm"
+    chunk = 16
 
     def __init__(self, fingerprint: str, load: Callable[[], ScoreOne], threads: int = 1) -> None:
         self.fingerprint = fingerprint
         self._load = load
         self._threads = threads
         self._score_one: ScoreOne | None = None
+
+    def of(self, _language: str | None) -> "Scorer":
+        """Return the scorer of documents in a language: this one, whatever the language."""
+        return self
 
     def score(self, texts: Sequence[str], progress: Progress = silent) -> NDArray[np.float64]:
         """Return float64 [n]; the model is loaded by the first call."""
@@ -58,22 +70,27 @@ class Scorer:
         return scores
 
 
-def load_scorer(config: QualityConfig, threads: int = 1) -> Scorer:
+def load_scorer(config: QualityConfig, threads: int = 1) -> "Scorer | ByLanguage[Scorer]":
     """Return the scorer that the settings name; weights are read when it first scores.
 
     Args:
         threads: of torch, while it scores; several processes are faster than several threads.
 
     Raises:
-        ModelError: model or probe are missing, unsafe to load, or do not belong together.
+        ModelError: model, probe, prompt or shots are missing, unsafe to load, or do not belong together.
     """
     folder = resolve_model(config.model, "language")
     dtype = cpu_dtype(config.dtype)
     if config.readout == "probe":
         return _probe_scorer(config, folder, dtype, threads)
-    parts = (PROMPTS[config.prompt], *config.answers)
-    fingerprint = _fingerprint(config, folder, dtype, *parts)
-    return Scorer(fingerprint, lambda: _verbalizer(config, folder, dtype), threads)
+    questions = find_questions(config, config.readout)
+    model = functools.cache(lambda: _verbalizer(config, questions.otherwise, folder, dtype))
+
+    def scorer(question: Question) -> Scorer:
+        fingerprint = _fingerprint(config, folder, dtype, *question.parts)
+        return Scorer(fingerprint, lambda: _asking(model(), question), threads)
+
+    return questions.scorers(scorer)
 
 
 def _probe_scorer(config: QualityConfig, folder: Path, dtype: Dtype, threads: int) -> Scorer:
@@ -96,10 +113,20 @@ def _probe_scorer(config: QualityConfig, folder: Path, dtype: Dtype, threads: in
     return Scorer(_fingerprint(config, folder, dtype, probe.fingerprint), load, threads)
 
 
-def _verbalizer(config: QualityConfig, folder: Path, dtype: Dtype) -> ScoreOne:
+def _verbalizer(config: QualityConfig, question: Question, folder: Path, dtype: Dtype) -> "Verbalizer":
+    from curation_assets.quality.fewshot import FewShotVerbalizer
     from curation_assets.quality.verbalizer import Verbalizer
 
-    return Verbalizer(folder, dtype, config.prompt, config.answers, config.maximum_tokens).probability
+    first, tokens = question.prompts[0], config.maximum_tokens
+    if question.shots:
+        return FewShotVerbalizer(folder, dtype, first, tokens, question.shots)
+    return Verbalizer(folder, dtype, first, tokens)
+
+
+def _asking(model: "Verbalizer", question: Question) -> ScoreOne:
+    """Return the mean over the question's prompts."""
+    asked = [model.asking(prompt) for prompt in question.prompts]
+    return lambda text: sum(one.probability(text) for one in asked) / len(asked)
 
 
 def _fingerprint(config: QualityConfig, folder: Path, dtype: Dtype, *parts: str) -> str:

@@ -1,10 +1,46 @@
 """Settings of the quality stage."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from curation_assets.quality.prompts.registry import BY_LANGUAGE, LANGUAGES, PROMPTS, Language, is_path
 from curation_assets.section import ModelName, Section
+
+
+def _known(name: str) -> str:
+    if name in PROMPTS or name == BY_LANGUAGE or is_path(name):
+        return name
+    raise ValueError(f"no prompt {name!r}: take {', '.join([*PROMPTS, BY_LANGUAGE])}, or the path of a file")
+
+
+PromptName = Annotated[
+    ModelName,
+    AfterValidator(_known),
+    Field(
+        description=f"{', '.join([*PROMPTS, BY_LANGUAGE])}, or a file's path (.txt) with {{datapoint}}"
+        " on a line of its own"
+    ),
+]
+YesAnswers = Annotated[
+    tuple[str, ...],
+    Field(description="answers whose probabilities add up, single tokens; empty: the prompt's own"),
+]
+OtherAnswers = Annotated[
+    tuple[str, ...],
+    Field(description="further options, which a file's prompt needs for both_orders and fewshot"),
+]
+PromptLanguages = Annotated[
+    tuple[Language, ...],
+    Field(description="by_language: asked in their own language; documents in all others in English"),
+]
+Shots = Annotated[
+    ModelName,
+    Field(
+        min_length=1, description="fewshot: 'packaged', or a file of JSON lines with text and label, 0 or 1"
+    ),
+]
+ShotCount = Annotated[int, Field(ge=1, le=64, description="fewshot: how many of them are shown")]
 
 
 class QualityConfig(Section):
@@ -20,21 +56,20 @@ class QualityConfig(Section):
     model: ModelName = Field(
         default="packaged", min_length=1, description="scorer: 'packaged', a folder, or a hub name"
     )
-    readout: Literal["probe", "verbalizer"] = Field(
-        default="probe", description="linear probe of hidden states, or the paper's P(yes) to its prompt"
+    readout: Literal["probe", "verbalizer", "both_orders", "fewshot"] = Field(
+        default="probe",
+        description="linear probe of hidden states; the paper's P(yes) to its prompt; its mean over both"
+        " orders of yes and no; or P(yes) after examples",
     )
     probe: ModelName = Field(
-        default="packaged", min_length=1, description="probe file: 'packaged' or a path (verbalizer: unused)"
+        default="packaged", min_length=1, description="probe file: 'packaged' or a path (others: unused)"
     )
-    prompt: Literal["paper", "paper_answer"] = Field(
-        default="paper",
-        description="verbalizer's prompt; paper_answer adds 'ANSWER:'",
-    )
-    answers: tuple[str, ...] = Field(
-        default=("yes",),
-        min_length=1,
-        description="answers whose probabilities add up; single tokens",
-    )
+    prompt: PromptName = "paper"
+    answers: YesAnswers = ()
+    other_answers: OtherAnswers = ()
+    prompt_languages: PromptLanguages = LANGUAGES
+    shots: Shots = "packaged"
+    shot_count: ShotCount = 4
     maximum_tokens: int = Field(
         default=256,
         ge=16,

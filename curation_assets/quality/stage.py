@@ -11,7 +11,9 @@ from curation_assets.charts.plots import histogram
 from curation_assets.counting import count_verdicts
 from curation_assets.progress import Progress, silent
 from curation_assets.quality.ask_llm import Scorer, load_scorer
+from curation_assets.quality.by_language import ByLanguage
 from curation_assets.quality.config import QualityConfig
+from curation_assets.quality.scoring import compute_scores
 from curation_assets.quality.tokens import count_tokens, tokens_fingerprint
 from curation_assets.stage import Built, ShardStage
 from curation_assets.survivors import surviving_ids, survivors
@@ -32,21 +34,22 @@ QUALITY_SCHEMA = {
 
 
 @functools.lru_cache(maxsize=2)
-def _scorer(config_json: str) -> Scorer:
+def _scorer(config_json: str) -> Scorer | ByLanguage[Scorer]:
     """Load a scorer once a process, whatever the number of shards."""
     return load_scorer(QualityConfig.model_validate_json(config_json))
 
 
 def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
     lake, config = workplace.lake, workplace.config.quality
-    documents = survivors(lake, shard, ["doc_id", "shard", "text_hash"])
-    keys = documents["text_hash"].to_list()
-    texts = functools.cache(lambda: dict(survivors(lake, shard, ["text_hash", "text"]).iter_rows()))
     scorer = _scorer(config.model_dump_json())
+    by_language = isinstance(scorer, ByLanguage)
+    columns = ["doc_id", "shard", "text_hash", *(["language"] if by_language else [])]
+    documents = survivors(lake, shard, columns)
+    keys = documents["text_hash"].to_list()
+    languages = documents["language"].to_list() if by_language else [None] * len(keys)
+    texts = functools.cache(lambda: dict(survivors(lake, shard, ["text_hash", "text"]).iter_rows()))
     with contextlib.closing(lake.cache()) as cache:
-        scores, scored = compute_missing(
-            cache, scorer.fingerprint, keys, texts, scorer.score, progress, dtype=np.float64
-        )
+        scores, scored = compute_scores(cache, scorer, keys, languages, texts, progress)
         tokens, tokenised = compute_missing(
             cache,
             tokens_fingerprint(config.tokenizer),

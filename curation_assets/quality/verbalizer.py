@@ -1,12 +1,19 @@
 """The paper's read-out: the probability that the model's answer to the prompt starts with "yes"."""
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
+from curation_assets.quality.answers import AnswerTokens
 from curation_assets.quality.language_model import beginning, load_config, load_tokenizer, offsets
-from curation_assets.quality.prompts import render, sanitise, truncate
+from curation_assets.quality.prompts.guard import Guard, structural_lines, truncate
+from curation_assets.quality.prompts.prompt import DATAPOINT, Prompt
+from curation_assets.quality.shots import Shot, Turn, as_text, conversation
 from resources.models import Dtype, ModelError, quiet
+
+if TYPE_CHECKING:
+    import torch
 
 _DATE = "21 Nov 2026"
 
@@ -19,53 +26,88 @@ class Verbalizer:
     of the last hidden state with the vocabulary is in float32 whatever the layers' type.
 
     Args:
-        yes: answers whose probabilities are added.
+        prompt: the question, and what its answers are worth.
+        maximum_tokens: of a document that are read.
+        shots: shown with their answers before the question.
 
     Raises:
-        ModelError: an answer is not a single token of the model's vocabulary.
+        ModelError: the model's tokens cannot tell the prompt's answers.
     """
 
     def __init__(
-        self, folder: Path, dtype: Dtype, prompt: str, yes: Sequence[str], maximum_tokens: int
+        self, folder: Path, dtype: Dtype, prompt: Prompt, maximum_tokens: int, shots: Sequence[Shot] = ()
     ) -> None:
         self._tokenizer = load_tokenizer(folder)
         self._special = _special_tokens(self._tokenizer)
-        self._prompt = prompt
-        self._yes = sorted({_single_token(self._tokenizer, answer) for answer in yes})
+        self._shots = shots
         self._sequence_to_sequence = bool(load_config(folder).is_encoder_decoder)
         self._model = load_generator(folder, dtype, self._sequence_to_sequence)
-        self._maximum_tokens = self._room(maximum_tokens)
+        self._wanted_tokens = maximum_tokens
+        self._ask(prompt)
+
+    def asking(self, prompt: Prompt) -> Self:
+        """Return a verbalizer with another prompt and the same model, which is not loaded again."""
+        other = copy.copy(self)
+        other._ask(prompt)
+        return other
+
+    def _ask(self, prompt: Prompt) -> None:
+        self._prompt = prompt
+        self._answers = AnswerTokens(self._tokenizer, prompt.answers)
+        empty = [Shot(DATAPOINT, shot.label) for shot in self._shots]
+        frame = self._in_template(conversation(prompt, empty, DATAPOINT, str))
+        # The prompt's last line and a turn's end are one line of the frame, but a line of the prompt, too.
+        lines = structural_lines(frame, DATAPOINT) + structural_lines(prompt.text, DATAPOINT)
+        self._guard = Guard(lines, self._special)
+        self._maximum_tokens = self._room(self._wanted_tokens)
 
     def probability(self, text: str) -> float:
-        """Return P(yes) for one document."""
+        """Return P(yes) for one document, or what else the prompt's answers are worth."""
         import torch
 
-        ids = torch.tensor([self.input_ids(text)])
         with torch.inference_mode():
-            logits = self._model(input_ids=ids, **self._options()).logits[0, -1]
-            return float(torch.softmax(logits, dim=-1)[self._yes].sum())
+            return self._answers.value(self._logits(self.input_ids(text)))
+
+    def _logits(self, ids: list[int]) -> "torch.Tensor":
+        """Return the logits of the first token of the answer, float32 [vocabulary]."""
+        import torch
+
+        logits: torch.Tensor = self._model(input_ids=torch.tensor([ids]), **self._options()).logits[0, -1]
+        return logits
 
     def input_ids(self, text: str) -> list[int]:
         """Return the ids of the prompt around a document."""
-        question = self.question(text)
-        if self._sequence_to_sequence or not self._tokenizer.chat_template:
-            ids: list[int] = self._tokenizer(question, verbose=False)["input_ids"]
-            return ids if self._sequence_to_sequence else _without_end(ids, self._tokenizer.eos_token_id)
-        turn = self._tokenizer.apply_chat_template(
-            [{"role": "user", "content": question}],
+        whole = self.rendered(text)
+        if self._has_turns:
+            templated: list[int] = self._tokenizer(whole, add_special_tokens=False, verbose=False)[
+                "input_ids"
+            ]
+            return templated
+        ids: list[int] = self._tokenizer(whole, verbose=False)["input_ids"]
+        return ids if self._sequence_to_sequence else _without_end(ids, self._tokenizer.eos_token_id)
+
+    def rendered(self, text: str) -> str:
+        """Return all that the model is given: the prompt with the document's beginning, and turns if any."""
+        maximum = self._maximum_tokens
+        document = self._guard(beginning(text, maximum))
+        document = truncate(document, maximum, lambda some: offsets(self._tokenizer, some, maximum))
+        document = self._guard.quote(document)  # again: the last line has become shorter
+        return self._in_template(conversation(self._prompt, self._shots, document, self._guard))
+
+    @property
+    def _has_turns(self) -> bool:
+        return bool(self._tokenizer.chat_template) and not self._sequence_to_sequence
+
+    def _in_template(self, turns: Sequence[Turn]) -> str:
+        if not self._has_turns:
+            return as_text(turns)
+        templated: str = self._tokenizer.apply_chat_template(
+            [{"role": role, "content": content} for role, content in turns],
             tokenize=False,
             add_generation_prompt=True,
             date_string=_DATE,  # some templates would put in today's date
         )
-        templated: list[int] = self._tokenizer(turn, add_special_tokens=False, verbose=False)["input_ids"]
         return templated
-
-    def question(self, text: str) -> str:
-        """Return the prompt with the document's beginning in it."""
-        maximum = self._maximum_tokens
-        document = sanitise(beginning(text, maximum), self._special)
-        document = truncate(document, maximum, lambda some: offsets(self._tokenizer, some, maximum))
-        return render(self._prompt, document)
 
     def _options(self) -> dict[str, Any]:
         import torch
@@ -123,14 +165,6 @@ def _special_tokens(tokenizer: Any) -> list[str]:
     """Return all texts that the tokenizer would read as something else than text."""
     added = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
     return sorted({*added, *tokenizer.all_special_tokens})
-
-
-def _single_token(tokenizer: Any, answer: str) -> int:
-    ids: list[int] = tokenizer(answer, add_special_tokens=False)["input_ids"]
-    if len(ids) != 1 or ids[0] == tokenizer.unk_token_id:
-        tokens = tokenizer.convert_ids_to_tokens(ids)
-        raise ModelError(f"answer {answer!r} is not a single token of this model but {tokens}; see 'yes'")
-    return ids[0]
 
 
 def _without_end(ids: list[int], end: int | None) -> list[int]:

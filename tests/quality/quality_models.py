@@ -1,5 +1,6 @@
 """Random models of a few kilobytes with a byte-level tokenizer, in which "yes" is one token."""
 
+import json
 from pathlib import Path
 
 SPECIAL = ["<pad>", "</s>", "<|turn|>"]
@@ -60,7 +61,7 @@ def save_llama(folder: Path, *, chat: bool = False, seed: int = 1) -> Path:
 
 
 def save_t5(folder: Path) -> Path:
-    """Write an encoder-decoder model of two layers with FLAN-T5's activation and untied output."""
+    """Write an encoder-decoder model of two layers with FLAN-T5's activation."""
     import torch
     from transformers import T5Config, T5ForConditionalGeneration
 
@@ -81,3 +82,65 @@ def save_t5(folder: Path) -> Path:
     )
     T5ForConditionalGeneration(config).save_pretrained(folder)
     return folder
+
+
+def save_flan_t5(folder: Path, *, tied: bool = False) -> Path:
+    """Write files laid out as those of google/flan-t5-*: two shards, an output matrix, T5's tokenizer.
+
+    transformers 5 writes T5 models with the output tied to the input embeddings, so the files are put
+    together here. ``tied`` gives what the first T5 had: no output matrix, and a scaled output of the decoder.
+    """
+    import torch
+    from safetensors.torch import save_file
+    from transformers import T5Config, T5ForConditionalGeneration
+
+    size = _save_unigram_tokenizer(folder)
+    torch.manual_seed(4)
+    settings = {
+        "vocab_size": size,
+        "d_model": 32,
+        "d_kv": 8,
+        "d_ff": 48,
+        "num_layers": 2,
+        "num_decoder_layers": 3,
+        "num_heads": 4,
+        "feed_forward_proj": "relu" if tied else "gated-gelu",
+        "tie_word_embeddings": tied,
+        "pad_token_id": 0,
+        "eos_token_id": 1,
+        "decoder_start_token_id": 0,
+    }
+    weights = dict(T5ForConditionalGeneration(T5Config(**settings)).state_dict())
+    weights = {name: tensor.clone() for name, tensor in weights.items() if "embed_tokens" not in name}
+    del weights["lm_head.weight"]
+    if not tied:
+        weights["lm_head.weight"] = torch.randn(size, 32) * 0.3
+    shards = [dict(sorted(weights.items())[:20]), dict(sorted(weights.items())[20:])]
+    names = [f"model-0000{number}-of-00002.safetensors" for number in (1, 2)]
+    for name, shard in zip(names, shards, strict=True):
+        save_file(shard, folder / name, metadata={"format": "pt"})
+    index = {tensor: name for name, shard in zip(names, shards, strict=True) for tensor in shard}
+    listing = {"metadata": {"total_size": 0}, "weight_map": index}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(listing))
+    config = {
+        "model_type": "t5",
+        "architectures": ["T5ForConditionalGeneration"],
+        "n_positions": 512,
+        **settings,
+    }
+    (folder / "config.json").write_text(json.dumps({**config, "is_encoder_decoder": True}))
+    return folder
+
+
+def _save_unigram_tokenizer(folder: Path) -> int:
+    from transformers import T5Tokenizer
+
+    words = ["\u2581yes", "\u2581no", "\u2581the", "\u2581", *map("\u2581{}".format, range(6))]
+    letters = [chr(code) for code in range(33, 127)]
+    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
+    pieces += [(word, -2.0 - rank / 10) for rank, word in enumerate(words)]
+    pieces += [(letter, -6.0 - rank / 100) for rank, letter in enumerate(letters)]
+    pieces += [(f"<extra_id_{number}>", 0.0) for number in reversed(range(100))]
+    tokenizer = T5Tokenizer(vocab=pieces)
+    tokenizer.save_pretrained(folder)
+    return len(tokenizer)

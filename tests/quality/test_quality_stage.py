@@ -1,6 +1,5 @@
 """quality_scores of a shard: what is known is not computed again, and nothing is loaded for it."""
 
-import functools
 import json
 import random
 import shutil
@@ -16,11 +15,10 @@ from small_inboxes import prose
 from survivor_tables import SHARD, write_survivors
 
 from curation_assets.progress import silent
-from curation_assets.quality import ask_llm, stage, tokens
+from curation_assets.quality import ask_llm, tokens
 from curation_assets.quality.stage import build, external
 from curation_assets.stage import Built
 from curation_assets.workplace import PROJECT, Workplace
-from resources.document_cache import compute_missing
 
 TEXTS = ["yes and no", "", "the of the", prose(1), "to be or to have", "a lone é", "no", "the " * 300]
 
@@ -110,7 +108,7 @@ def test_neighbours_order_chunks_and_cache_do_not_change_a_byte(
     chunk: int,
 ) -> None:
     monkeypatch.setattr(tokens, "_CHUNK", chunk)
-    monkeypatch.setattr(stage, "compute_missing", functools.partial(compute_missing, chunk=chunk))
+    monkeypatch.setattr(ask_llm.Scorer, "chunk", chunk)
     cold = Workplace.open(warm.inbox_path, tmp_path_factory.mktemp("cold"), warm.config_path)
     shuffled = random.Random(seed).sample(some, len(some))
     scores(cold, shuffled[:known])
