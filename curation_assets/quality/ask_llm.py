@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
+from curation_assets.quality.ask_config import AskLlmConfig
 from curation_assets.quality.by_language import ByLanguage
-from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.questions import Question, find_questions
 from curation_assets.text.hashing import content_hash
 from resources.models import (
@@ -70,7 +70,7 @@ class Scorer:
         return scores
 
 
-def load_scorer(config: QualityConfig, threads: int = 1) -> "Scorer | ByLanguage[Scorer]":
+def load_scorer(config: AskLlmConfig, threads: int = 1) -> "Scorer | ByLanguage[Scorer]":
     """Return the scorer that the settings name; weights are read when it first scores.
 
     Args:
@@ -93,7 +93,7 @@ def load_scorer(config: QualityConfig, threads: int = 1) -> "Scorer | ByLanguage
     return questions.scorers(scorer)
 
 
-def _probe_scorer(config: QualityConfig, folder: Path, dtype: Dtype, threads: int) -> Scorer:
+def _probe_scorer(config: AskLlmConfig, folder: Path, dtype: Dtype, threads: int) -> Scorer:
     from curation_assets.quality.probe import load_probe
 
     probe = load_probe(config.probe)
@@ -113,7 +113,7 @@ def _probe_scorer(config: QualityConfig, folder: Path, dtype: Dtype, threads: in
     return Scorer(_fingerprint(config, folder, dtype, probe.fingerprint), load, threads)
 
 
-def _verbalizer(config: QualityConfig, question: Question, folder: Path, dtype: Dtype) -> "Verbalizer":
+def _verbalizer(config: AskLlmConfig, question: Question, folder: Path, dtype: Dtype) -> "Verbalizer":
     from curation_assets.quality.fewshot import FewShotVerbalizer
     from curation_assets.quality.verbalizer import Verbalizer
 
@@ -129,7 +129,7 @@ def _asking(model: "Verbalizer", question: Question) -> ScoreOne:
     return lambda text: sum(one.probability(text) for one in asked) / len(asked)
 
 
-def _fingerprint(config: QualityConfig, folder: Path, dtype: Dtype, *parts: str) -> str:
+def _fingerprint(config: AskLlmConfig, folder: Path, dtype: Dtype, *parts: str) -> str:
     limits = str(config.maximum_tokens)
     return content_hash(
         VERSION, config.readout, model_fingerprint(folder), config.backend, dtype, limits, *parts

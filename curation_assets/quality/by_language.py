@@ -30,6 +30,17 @@ class DocumentScorer(Protocol):
     def of(self, language: str | None, /) -> TextScorer: ...
 
 
+class BankScorer(DocumentScorer, Protocol):
+    """A column of scores.
+
+    Attributes:
+        fingerprint: content hash of everything that its scores depend on beside the texts.
+    """
+
+    @property
+    def fingerprint(self) -> str: ...
+
+
 Scorer = TypeVar("Scorer", bound=TextScorer)
 
 

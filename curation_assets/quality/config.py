@@ -1,90 +1,49 @@
 """Settings of the quality stage."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from curation_assets.quality.prompts.registry import BY_LANGUAGE, LANGUAGES, PROMPTS, Language, is_path
-from curation_assets.section import ModelName, Section
+from curation_assets.quality.ask_config import AskLlmConfig
+from curation_assets.quality.kinds import ScorerConfig
+from curation_assets.section import ModelName
 
-
-def _known(name: str) -> str:
-    if name in PROMPTS or name == BY_LANGUAGE or is_path(name):
-        return name
-    raise ValueError(f"no prompt {name!r}: take {', '.join([*PROMPTS, BY_LANGUAGE])}, or the path of a file")
-
-
-PromptName = Annotated[
-    ModelName,
-    AfterValidator(_known),
-    Field(
-        description=f"{', '.join([*PROMPTS, BY_LANGUAGE])}, or a file's path (.txt) with {{datapoint}}"
-        " on a line of its own"
-    ),
-]
-YesAnswers = Annotated[
-    tuple[str, ...],
-    Field(description="answers whose probabilities add up, single tokens; empty: the prompt's own"),
-]
-OtherAnswers = Annotated[
-    tuple[str, ...],
-    Field(description="further options, which a file's prompt needs for both_orders and fewshot"),
-]
-PromptLanguages = Annotated[
-    tuple[Language, ...],
-    Field(description="by_language: asked in their own language; documents in all others in English"),
-]
-Shots = Annotated[
-    ModelName,
-    Field(
-        min_length=1, description="fewshot: 'packaged', or a file of JSON lines with text and label, 0 or 1"
-    ),
-]
-ShotCount = Annotated[int, Field(ge=1, le=64, description="fewshot: how many of them are shown")]
+ASK_LLM = "ask_llm"
+RESERVED = ("doc_id", "shard", "quality", "tokens", ASK_LLM)
 
 
-class QualityConfig(Section):
-    """Which model scores the documents, and how its answer is read out.
+def _a_name(name: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9_]{0,39}", name):
+        raise ValueError("a scorer's name has small letters, digits and _, and begins with a letter")
+    if name in RESERVED:
+        raise ValueError(f"is a column that is there already; taken are {', '.join(RESERVED)}")
+    return name
 
-    The probe is the default because the paper's question needs a larger model: on documents that the probe
-    never saw, the packaged model's P(yes) ranks junk above prose (area under the curve .35), while a linear
-    read-out of its hidden states reaches .99. With an instruction-tuned model of your own, take
-    ``readout: verbalizer``. Reading 512 tokens instead of 256 changed nothing there and takes twice as long;
-    128 tokens cost .02 (all figures: ``benchmarks/quality.py``).
-    """
 
-    model: ModelName = Field(
-        default="packaged", min_length=1, description="scorer: 'packaged', a folder, or a hub name"
+ColumnName = Annotated[str, AfterValidator(_a_name)]
+
+
+class QualityConfig(AskLlmConfig):
+    """A bank of scores: Ask-LLM's, whose settings are here, and any number of others by name."""
+
+    scorers: dict[ColumnName, ScorerConfig] = Field(
+        default={},
+        description="further columns of scores by name, each with a kind and its settings (docs/quality.md);"
+        " for instance {wiki: {kind: ngram, model: ./wiki.npz}}",
     )
-    readout: Literal["probe", "verbalizer", "both_orders", "fewshot"] = Field(
-        default="probe",
-        description="linear probe of hidden states; the paper's P(yes) to its prompt; its mean over both"
-        " orders of yes and no; or P(yes) after examples",
-    )
-    probe: ModelName = Field(
-        default="packaged", min_length=1, description="probe file: 'packaged' or a path (others: unused)"
-    )
-    prompt: PromptName = "paper"
-    answers: YesAnswers = ()
-    other_answers: OtherAnswers = ()
-    prompt_languages: PromptLanguages = LANGUAGES
-    shots: Shots = "packaged"
-    shot_count: ShotCount = 4
-    maximum_tokens: int = Field(
-        default=256,
-        ge=16,
-        le=8192,
-        description="tokens of a document that are read, from its start",
-    )
-    dtype: Literal["auto", "bfloat16", "float32"] = Field(
-        default="auto", description="arithmetic; auto is bfloat16 where the processor has it in hardware"
-    )
-    backend: Literal["torch", "openvino", "cuda"] = Field(
-        default="torch",
-        description="what computes: torch, openvino (an extra, faster on a processor) or cuda (a GPU)",
+    use: str = Field(
+        default=ASK_LLM, description="the column that the mixture goes by: ask_llm, or one of scorers"
     )
     tokenizer: ModelName = Field(
         default="packaged",
         min_length=1,
         description="counts tokens: 'packaged', a folder, or a hub name",
     )
+
+    @model_validator(mode="after")
+    def _there(self) -> "QualityConfig":
+        allowed = (ASK_LLM, *self.scorers)
+        if self.use not in allowed:
+            raise ValueError(f"use: {self.use!r} is no column of scores; allowed: {', '.join(allowed)}")
+        return self

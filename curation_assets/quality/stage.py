@@ -10,9 +10,9 @@ import polars as pl
 from curation_assets.charts.plots import histogram
 from curation_assets.counting import count_verdicts
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.ask_llm import Scorer, load_scorer
-from curation_assets.quality.by_language import ByLanguage
-from curation_assets.quality.config import QualityConfig
+from curation_assets.quality.bank import LoadedLate, fingerprint, load_bank, oriented
+from curation_assets.quality.by_language import BankScorer
+from curation_assets.quality.config import ASK_LLM, QualityConfig
 from curation_assets.quality.scoring import compute_scores
 from curation_assets.quality.tokens import count_tokens, tokens_fingerprint
 from curation_assets.stage import Built, ShardStage
@@ -23,33 +23,29 @@ from resources.document_cache import compute_missing
 from resources.records import Counts
 
 _TEXTS_TO_TOKENISE = 512
+MOST_PLOTS = 6
 
-QUALITY_SCHEMA = {
-    "doc_id": pl.String,
-    "shard": pl.String,
-    "ask_llm": pl.Float64,
-    "quality": pl.Float64,
-    "tokens": pl.Int64,
-}
+BEFORE = {"doc_id": pl.String, "shard": pl.String}
+AFTER = {"quality": pl.Float64, "tokens": pl.Int64}
 
 
 @functools.lru_cache(maxsize=2)
-def _scorer(config_json: str) -> Scorer | ByLanguage[Scorer]:
-    """Load a scorer once a process, whatever the number of shards."""
-    return load_scorer(QualityConfig.model_validate_json(config_json))
+def _bank(config_json: str) -> dict[str, BankScorer]:
+    """Load the scorers once a process, whatever the number of shards."""
+    return load_bank(QualityConfig.model_validate_json(config_json))
 
 
 def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
     lake, config = workplace.lake, workplace.config.quality
-    scorer = _scorer(config.model_dump_json())
-    by_language = isinstance(scorer, ByLanguage)
-    columns = ["doc_id", "shard", "text_hash", *(["language"] if by_language else [])]
-    documents = survivors(lake, shard, columns)
-    keys = documents["text_hash"].to_list()
-    languages = documents["language"].to_list() if by_language else [None] * len(keys)
+    bank = _bank(config.model_dump_json())
+    documents = survivors(lake, shard, ["doc_id", "shard", "text_hash", "language"])
+    keys, languages = documents["text_hash"].to_list(), documents["language"].to_list()
     texts = functools.cache(lambda: dict(survivors(lake, shard, ["text_hash", "text"]).iter_rows()))
+    scores, scored = {}, {}
     with contextlib.closing(lake.cache()) as cache:
-        scores, scored = compute_scores(cache, scorer, keys, languages, texts, progress)
+        for name, scorer in bank.items():
+            told = progress if name == ASK_LLM else silent  # a document is counted once
+            scores[name], scored[name] = compute_scores(cache, scorer, keys, languages, texts, told)
         tokens, tokenised = compute_missing(
             cache,
             tokens_fingerprint(config.tokenizer),
@@ -60,25 +56,32 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
             dtype=np.int64,
             chunk=_TEXTS_TO_TOKENISE,
         )
-    frame = documents.select("doc_id", "shard").with_columns(
-        ask_llm=pl.Series(scores, dtype=pl.Float64),
-        quality=pl.Series(scores, dtype=pl.Float64),
-        tokens=pl.Series(tokens, dtype=pl.Int64),
+    frame = documents.select(BEFORE).with_columns(
+        *(pl.Series(name, values, dtype=pl.Float64) for name, values in scores.items()),
+        pl.Series("quality", oriented(scores[config.use], config.use, config), dtype=pl.Float64),
+        pl.Series("tokens", tokens, dtype=pl.Int64),
     )
+    anew = {key for new in (*scored.values(), tokenised) for key in new}
     return Built(
-        tables={"quality_scores": frame.cast(QUALITY_SCHEMA)},  # type: ignore[arg-type]
+        tables={"quality_scores": frame},
         figures={
-            "scorer": scorer.fingerprint,
-            "documents_scored_anew": len(scored),
+            "scorer": fingerprint(bank),
+            "documents_scored_anew": len(scored[ASK_LLM]),
+            **{f"{name}_scored_anew": len(scored[name]) for name in config.scorers},
             "documents_tokenised_anew": len(tokenised),
-            "mean_quality": float(frame["ask_llm"].mean() or 0.0),  # type: ignore[arg-type]
+            "mean_quality": float(frame["quality"].mean() or 0.0),  # type: ignore[arg-type]
             "tokens": int(frame["tokens"].sum()),
         },
         plots={
-            "Ask-LLM scores": partial(histogram, np.asarray(scores), f"Ask-LLM ({config.readout})", "P(yes)")
+            f"{name} scores": partial(histogram, values, f"{name} ({_kind(name, config)})", "score")
+            for name, values in list(scores.items())[:MOST_PLOTS]
         },
-        bytes_in=sum(len(texts()[key].encode()) for key in {*scored, *tokenised}),
+        bytes_in=sum(len(texts()[key].encode()) for key in anew),
     )
+
+
+def _kind(name: str, config: QualityConfig) -> str:
+    return config.readout if name == ASK_LLM else config.scorers[name].kind
 
 
 def count(workplace: Workplace, shard: str) -> Counts:
@@ -91,26 +94,34 @@ def settings(workplace: Workplace) -> QualityConfig:
 
 def external(workplace: Workplace, _shard: str) -> str:
     config = workplace.config.quality
-    return content_hash(_scorer(config.model_dump_json()).fingerprint, tokens_fingerprint(config.tokenizer))
+    return content_hash(fingerprint(_bank(config.model_dump_json())), tokens_fingerprint(config.tokenizer))
+
+
+def check_scorers(workplace: Workplace) -> None:
+    """Load what can be loaded quickly, so that a file of another kind stops a run before it begins."""
+    for name, scorer in _bank(workplace.config.quality.model_dump_json()).items():
+        if isinstance(scorer, LoadedLate) and workplace.config.quality.scorers[name].kind != "perplexity":
+            scorer.check()
+    external(workplace, "")
 
 
 COLUMNS = {
     "doc_id": "hash of the record's own id, address and text",
     "shard": "the file of the inbox",
     "ask_llm": "Ask-LLM score, 0 to 1",
-    "quality": "the score that the mixture goes by",
+    "quality": "the score that the mixture goes by: quality.use, greater is better",
     "tokens": "length in tokens",
 }
 
 QUALITY_SCORES = ShardStage(
     name="quality_scores",
     reads=("clean_documents", "passage_labels"),
-    version="1",
+    version="2",
     settings=settings,
     build=build,
     count=count,
     external=external,
-    requires=lambda workplace: external(workplace, ""),
+    requires=check_scorers,
     tables=("quality_scores",),
     heavy=True,
     columns=COLUMNS,
