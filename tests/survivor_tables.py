@@ -15,6 +15,7 @@ def write_survivors(workplace: Workplace, texts: Sequence[str]) -> None:
     ids = [f"d{number}" for number in range(len(texts))]
     hashes = [content_hash(text) for text in texts]
     columns = {"doc_id": ids, "shard": [SHARD] * len(ids), "text": list(texts), "text_hash": hashes}
+    columns["language"] = ["en"] * len(ids)
     schema = dict.fromkeys(columns, pl.String())
     workplace.lake.write("clean_documents", SHARD, pl.DataFrame(columns, schema=schema))
     labels = pl.DataFrame({"doc_id": ids, "kept": [True] * len(ids)}, schema={"doc_id": str, "kept": bool})

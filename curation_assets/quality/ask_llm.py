@@ -28,14 +28,17 @@ if TYPE_CHECKING:
 VERSION = "1"
 """Raised by hand whenever the same model, prompt and text give another score."""
 
-ScoreOne = Callable[[str], float]
+Score = Callable[[Sequence[str]], NDArray[np.float64]]
+GPU_AT_ONCE = 512
+"""Documents that a GPU is given together, so that some are of similar length."""
 
 
 class Scorer:
     """Maps texts to scores in [0, 1]; a text's score depends on the text alone, to the bit.
 
-    Documents pass one at a time at their own length. Padded batches would not be faster on a processor
-    (one thread is busy with a single document) and move the last bits of a score.
+    Documents pass one at a time at their own length. Padded batches are not faster on a processor
+    (one thread is busy with a single document) and move the last bits of a score; a GPU has them all the
+    same, and there a score depends on the others within the rounding of the arithmetic.
 
     Attributes:
         name: the column of scores.
@@ -46,11 +49,15 @@ class Scorer:
     name = "ask_llm"
     chunk = 16
 
-    def __init__(self, fingerprint: str, load: Callable[[], ScoreOne], threads: int = 1) -> None:
+    def __init__(
+        self, fingerprint: str, load: Callable[[], Score], threads: int = 1, at_once: int = 1
+    ) -> None:
         self.fingerprint = fingerprint
+        self.chunk = max(self.chunk, at_once)
         self._load = load
         self._threads = threads
-        self._score_one: ScoreOne | None = None
+        self._at_once = at_once
+        self._score: Score | None = None
 
     def of(self, _language: str | None) -> "Scorer":
         """Return the scorer of documents in a language: this one, whatever the language."""
@@ -62,11 +69,12 @@ class Scorer:
         if len(texts) == 0:
             return scores
         with torch_threads(self._threads):
-            if self._score_one is None:
-                self._score_one = self._load()
-            for index, text in enumerate(texts):
-                scores[index] = self._score_one(text)
-                progress(1)
+            if self._score is None:
+                self._score = self._load()
+            for start in range(0, len(texts), self._at_once):
+                some = texts[start : start + self._at_once]
+                scores[start : start + len(some)] = self._score(some)
+                progress(len(some))
         return scores
 
 
@@ -88,7 +96,7 @@ def load_scorer(config: AskLlmConfig, threads: int = 1) -> "Scorer | ByLanguage[
 
     def scorer(question: Question) -> Scorer:
         fingerprint = _fingerprint(config, folder, dtype, *question.parts)
-        return Scorer(fingerprint, lambda: _asking(model(), question), threads)
+        return Scorer(fingerprint, lambda: _asking(model(), question), threads, _at_once(config))
 
     return questions.scorers(scorer)
 
@@ -99,18 +107,26 @@ def _probe_scorer(config: AskLlmConfig, folder: Path, dtype: Dtype, threads: int
     probe = load_probe(config.probe)
     probe.check(weights_fingerprint(folder), config.model)
 
-    def load() -> ScoreOne:
+    def load() -> Score:
         from curation_assets.quality.hidden_states import MeanHiddenStates
 
         states = MeanHiddenStates(folder, probe.layer, dtype, config.maximum_tokens, threads, config.backend)
 
-        def score_one(text: str) -> float:
-            features = states.features([text])
-            return float(probe.probability(features)[0]) if np.isfinite(features).all() else 0.0
+        def score(texts: Sequence[str]) -> NDArray[np.float64]:
+            features = states.features(texts)
+            there = np.isfinite(features).all(axis=1)
+            scores = np.zeros(len(texts), dtype=np.float64)
+            scores[there] = probe.probability(features[there])
+            return scores
 
-        return score_one
+        return score
 
-    return Scorer(_fingerprint(config, folder, dtype, probe.fingerprint), load, threads)
+    known = _fingerprint(config, folder, dtype, probe.fingerprint)
+    return Scorer(known, load, threads, _at_once(config))
+
+
+def _at_once(config: AskLlmConfig) -> int:
+    return GPU_AT_ONCE if config.backend == "cuda" else 1
 
 
 def _verbalizer(config: AskLlmConfig, question: Question, folder: Path, dtype: Dtype) -> "Verbalizer":
@@ -119,14 +135,14 @@ def _verbalizer(config: AskLlmConfig, question: Question, folder: Path, dtype: D
 
     first, tokens = question.prompts[0], config.maximum_tokens
     if question.shots:
-        return FewShotVerbalizer(folder, dtype, first, tokens, question.shots)
-    return Verbalizer(folder, dtype, first, tokens)
+        return FewShotVerbalizer(folder, dtype, first, tokens, question.shots, backend=config.backend)
+    return Verbalizer(folder, dtype, first, tokens, backend=config.backend)
 
 
-def _asking(model: "Verbalizer", question: Question) -> ScoreOne:
+def _asking(model: "Verbalizer", question: Question) -> Score:
     """Return the mean over the question's prompts."""
     asked = [model.asking(prompt) for prompt in question.prompts]
-    return lambda text: sum(one.probability(text) for one in asked) / len(asked)
+    return lambda texts: np.sum([one.probabilities(texts) for one in asked], axis=0) / len(asked)
 
 
 def _fingerprint(config: AskLlmConfig, folder: Path, dtype: Dtype, *parts: str) -> str:

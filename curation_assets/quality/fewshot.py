@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation_assets.quality.decoders.decoder import Backend
 from curation_assets.quality.prompts.prompt import Prompt
 from curation_assets.quality.shots import Shot
 from curation_assets.quality.verbalizer import Verbalizer
@@ -24,6 +25,7 @@ class FewShotVerbalizer(Verbalizer):
     since its encoder looks ahead.
 
     Args:
+        backend: others than torch read everything every time.
         reuse: False reads everything every time.
     """
 
@@ -35,9 +37,10 @@ class FewShotVerbalizer(Verbalizer):
         maximum_tokens: int,
         shots: Sequence[Shot],
         *,
+        backend: Backend = "torch",
         reuse: bool = True,
     ) -> None:
-        super().__init__(folder, dtype, prompt, maximum_tokens, shots)
+        super().__init__(folder, dtype, prompt, maximum_tokens, shots, backend=backend)
         self._reuse = reuse and not self._sequence_to_sequence
 
     def _ask(self, prompt: Prompt) -> None:

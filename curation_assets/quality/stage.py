@@ -25,9 +25,6 @@ from resources.records import Counts
 _TEXTS_TO_TOKENISE = 512
 MOST_PLOTS = 6
 
-BEFORE = {"doc_id": pl.String, "shard": pl.String}
-AFTER = {"quality": pl.Float64, "tokens": pl.Int64}
-
 
 @functools.lru_cache(maxsize=2)
 def _bank(config_json: str) -> dict[str, BankScorer]:
@@ -56,7 +53,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
             dtype=np.int64,
             chunk=_TEXTS_TO_TOKENISE,
         )
-    frame = documents.select(BEFORE).with_columns(
+    frame = documents.select("doc_id", "shard").with_columns(
         *(pl.Series(name, values, dtype=pl.Float64) for name, values in scores.items()),
         pl.Series("quality", oriented(scores[config.use], config.use, config), dtype=pl.Float64),
         pl.Series("tokens", tokens, dtype=pl.Int64),

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from curation_assets.quality.answers import AnswerTokens
+from curation_assets.quality.decoders.decoder import Backend, Decoder
+from curation_assets.quality.decoders.loading import load_decoder
 from curation_assets.quality.language_model import beginning, load_config, load_tokenizer, offsets
 from curation_assets.quality.prompts.guard import Guard, structural_lines, truncate
 from curation_assets.quality.prompts.prompt import DATAPOINT, Prompt
@@ -29,19 +34,33 @@ class Verbalizer:
         prompt: the question, and what its answers are worth.
         maximum_tokens: of a document that are read.
         shots: shown with their answers before the question.
+        backend: what computes a decoder-only model.
 
     Raises:
         ModelError: the model's tokens cannot tell the prompt's answers.
     """
 
     def __init__(
-        self, folder: Path, dtype: Dtype, prompt: Prompt, maximum_tokens: int, shots: Sequence[Shot] = ()
+        self,
+        folder: Path,
+        dtype: Dtype,
+        prompt: Prompt,
+        maximum_tokens: int,
+        shots: Sequence[Shot] = (),
+        *,
+        backend: Backend = "torch",
     ) -> None:
         self._tokenizer = load_tokenizer(folder)
         self._special = _special_tokens(self._tokenizer)
         self._shots = shots
         self._sequence_to_sequence = bool(load_config(folder).is_encoder_decoder)
+        if self._sequence_to_sequence and backend != "torch":
+            raise ModelError(f"model {folder}: backend {backend} runs decoder-only models; take torch")
         self._model = load_generator(folder, dtype, self._sequence_to_sequence)
+        self._decoder: Decoder | None = None
+        if backend != "torch":
+            self._decoder = load_decoder(folder, None, "last", dtype, backend)
+            self._model = _without_layers(self._model)
         self._wanted_tokens = maximum_tokens
         self._ask(prompt)
 
@@ -63,10 +82,19 @@ class Verbalizer:
 
     def probability(self, text: str) -> float:
         """Return P(yes) for one document, or what else the prompt's answers are worth."""
+        return float(self.probabilities([text])[0])
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the same for several documents, float64 [n]."""
         import torch
 
         with torch.inference_mode():
-            return self._answers.value(self._logits(self.input_ids(text)))
+            ids = [self.input_ids(text) for text in texts]
+            if self._decoder is None:
+                return np.array([self._answers.value(self._logits(one)) for one in ids], dtype=np.float64)
+            head, states = self._model.get_output_embeddings(), self._decoder.features(ids)
+            logits = (head(torch.from_numpy(row)) for row in states)
+            return np.array([self._answers.value(row) for row in logits], dtype=np.float64)
 
     def _logits(self, ids: list[int]) -> "torch.Tensor":
         """Return the logits of the first token of the answer, float32 [vocabulary]."""
@@ -141,6 +169,14 @@ def load_generator(folder: Path, dtype: Dtype, sequence_to_sequence: bool) -> An
             folder, dtype=getattr(torch, dtype), use_safetensors=True, trust_remote_code=False
         ).eval()
     model.set_output_embeddings(_float32_copy(model.get_output_embeddings()))
+    return model
+
+
+def _without_layers(model: Any) -> Any:
+    """Leave of a decoder its settings and its product with the vocabulary."""
+    import torch
+
+    model.set_decoder(torch.nn.Identity())
     return model
 
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curation_assets.quality.ask_config import AskLlmConfig
+from curation_assets.quality.ask_llm import Scorer, load_scorer
 from curation_assets.quality.decoders.decoder import Backend, Pooling
 from curation_assets.quality.decoders.loading import load_decoder
 from curation_assets.quality.decoders.torch_decoder import TorchDecoder, length_buckets
@@ -99,3 +101,22 @@ def test_the_layers_above_are_not_loaded(llama: Path) -> None:
 def test_a_layer_that_is_not_there_is_refused(llama: Path) -> None:
     with pytest.raises(ModelError, match=r"layer 9: model .* has"):
         MeanHiddenStates(llama, 9, "float32", 16)
+
+
+@pytest.mark.usefixtures("conversions")
+@pytest.mark.parametrize("readout", ["verbalizer", "fewshot"])
+def test_the_papers_score_is_the_same_on_another_backend(chat_llama: Path, readout: str) -> None:
+    texts = ["The river flows into the sea.", "", "yes " * 40]
+    settings = {"model": str(chat_llama), "readout": readout, "dtype": "float32", "shot_count": 1}
+    plain = load_scorer(AskLlmConfig.model_validate(settings))
+    other = load_scorer(AskLlmConfig.model_validate(settings | {"backend": "openvino"}))
+    assert isinstance(plain, Scorer)
+    assert isinstance(other, Scorer)
+    np.testing.assert_allclose(other.score(texts), plain.score(texts), rtol=1e-4)
+    assert plain.fingerprint != other.fingerprint
+
+
+def test_an_encoder_decoder_is_refused_on_another_backend(t5: Path) -> None:
+    config = AskLlmConfig(model=str(t5), readout="verbalizer", backend="openvino", dtype="float32")
+    with pytest.raises(ModelError, match="openvino runs decoder-only models"):
+        load_scorer(config).of(None).score(["a"])

@@ -1,0 +1,145 @@
+"""A bank of scores: a column a scorer, each its own, computed once."""
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from answering_server import MODEL, AnsweringServer
+from pydantic import ValidationError
+from small_inboxes import prose
+from survivor_tables import SHARD, write_survivors
+
+from curation_assets.progress import silent
+from curation_assets.quality.bank import load_bank
+from curation_assets.quality.classifiers.dsir import load_dsir, train_dsir
+from curation_assets.quality.classifiers.hashed import load_hashed, train_hashed
+from curation_assets.quality.config import QualityConfig
+from curation_assets.quality.perplexity.ngram import NgramPerplexity, read_model
+from curation_assets.quality.perplexity.training import Training, train
+from curation_assets.quality.stage import QUALITY_SCORES, build, external
+from curation_assets.stage import RequirementError
+from curation_assets.workplace import Workplace
+from resources.models import file_fingerprint
+
+OpenWorkplace = Callable[..., Workplace]
+PROSE = [prose(number) for number in range(12)]
+JUNK = [f"qx{number} zz ## 00 kk jj {number}" for number in range(12)]
+TEXTS = [*PROSE[:3], "", "the the the the", JUNK[0], "to be"]
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bank")
+    train(PROSE, Training(order=3, minimum_word=1)).save(folder / "prose.npz")
+    train_hashed(PROSE, JUNK, buckets=1 << 10).save(folder / "hashed.npz")
+    train_dsir(PROSE, JUNK, buckets=1 << 10).save(folder / "dsir.npz")
+    return folder
+
+
+def scorers(models: Path) -> dict[str, dict[str, object]]:
+    return {
+        "like_prose": {"kind": "ngram", "model": str(models / "prose.npz")},
+        "web": {"kind": "hashed", "model": str(models / "hashed.npz")},
+        "weight": {"kind": "dsir", "model": str(models / "dsir.npz"), "per_feature": False},
+    }
+
+
+def with_bank(workplace: Workplace, **settings: object) -> Workplace:
+    old = workplace.config.quality.model_dump()
+    quality = QualityConfig.model_validate(old | settings)
+    config = workplace.config.model_copy(update={"quality": quality})
+    return Workplace(workplace.inbox_path, workplace.lake, config)
+
+
+def test_each_column_is_its_scorers(open_workplace: OpenWorkplace, models: Path) -> None:
+    workplace = with_bank(open_workplace(), scorers=scorers(models))
+    write_survivors(workplace, TEXTS)
+    table = build(workplace, SHARD, silent).tables["quality_scores"]
+    assert table.columns == [
+        "doc_id", "shard", "ask_llm", "like_prose", "web", "weight", "quality", "tokens",
+    ]  # fmt: skip
+    expected = {
+        "like_prose": NgramPerplexity(read_model(models / "prose.npz")).score(TEXTS),
+        "web": load_hashed(models / "hashed.npz").score(TEXTS),
+        "weight": load_dsir(models / "dsir.npz").score(TEXTS),
+    }
+    for name, values in expected.items():
+        np.testing.assert_array_equal(table[name].to_numpy(), values)
+    assert table["quality"].equals(table["ask_llm"].alias("quality"))
+    assert table["web"][0] > 0.5 > table["web"][5]
+
+
+def test_quality_is_the_column_that_is_used_and_greater_is_better(
+    open_workplace: OpenWorkplace, models: Path
+) -> None:
+    workplace = with_bank(open_workplace(), scorers=scorers(models), use="like_prose")
+    write_survivors(workplace, TEXTS)
+    table = build(workplace, SHARD, silent).tables["quality_scores"]
+    np.testing.assert_array_equal(table["quality"].to_numpy(), -table["like_prose"].to_numpy())
+    assert table["quality"][0] > table["quality"][5]
+
+
+def test_another_column_computes_only_itself(open_workplace: OpenWorkplace, models: Path) -> None:
+    plain = open_workplace()
+    write_survivors(plain, TEXTS)
+    build(plain, SHARD, silent)
+    chosen = scorers(models)
+    one = with_bank(plain, scorers={"web": chosen["web"]})
+    assert external(one, SHARD) != external(plain, SHARD)
+    figures = build(one, SHARD, silent).figures
+    assert (figures["documents_scored_anew"], figures["web_scored_anew"]) == (0, len(TEXTS))
+    both = with_bank(plain, scorers=chosen)
+    figures = build(both, SHARD, silent).figures
+    assert (figures["web_scored_anew"], figures["weight_scored_anew"]) == (0, len(TEXTS))
+
+
+def test_a_model_file_that_changes_scores_its_column_anew(
+    open_workplace: OpenWorkplace, models: Path, tmp_path: Path
+) -> None:
+    names = {"web": {"kind": "hashed", "model": str(tmp_path / "model.npz")}}
+    prints = []
+    for source in (JUNK, PROSE):
+        train_hashed(source, [*JUNK[:2], *PROSE[:2]], buckets=1 << 10).save(tmp_path / "model.npz")
+        file_fingerprint.cache_clear()
+        prints.append(load_bank(QualityConfig.model_validate({"scorers": names}))["web"].fingerprint)
+    assert prints[0] != prints[1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"scorers": {"ask_llm": {"kind": "perplexity"}}}, "ask_llm.*there already"),
+        ({"scorers": {"A-b": {"kind": "perplexity"}}}, "small letters"),
+        ({"scorers": {"a": {"kind": "magic"}}}, "magic.*ngram"),
+        ({"scorers": {"a": {"kind": "ngram"}}}, "model"),
+        ({"use": "wiki"}, "'wiki' is no column of scores; allowed: ask_llm"),
+    ],
+)
+def test_settings_are_checked(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=f"(?s){message}"):
+        QualityConfig.model_validate(settings)
+
+
+def test_a_file_of_another_kind_stops_a_run_before_it_begins(
+    open_workplace: OpenWorkplace, models: Path, tmp_path: Path
+) -> None:
+    missing = {"web": {"kind": "hashed", "model": str(tmp_path / "none.npz")}}
+    with pytest.raises(RequirementError, match=r"quality\.scorers\.web: .*no such file"):
+        QUALITY_SCORES.check_requirements(with_bank(open_workplace(), scorers=missing))
+    other = {"web": {"kind": "hashed", "model": str(models / "dsir.npz")}}
+    with pytest.raises(RequirementError, match=r"dsir\.npz"):
+        QUALITY_SCORES.check_requirements(with_bank(open_workplace(), scorers=other))
+
+
+def test_a_server_is_a_scorer_too(open_workplace: OpenWorkplace) -> None:
+    with contextlib.closing(AnsweringServer()) as server:
+        asked = {"kind": "endpoint", "url": server.url, "model": MODEL}
+        workplace = with_bank(open_workplace(), scorers={"served": asked})
+        write_survivors(workplace, TEXTS[:3])
+        table = build(workplace, SHARD, silent).tables["quality_scores"]
+        asked_once = len(server.asked)
+        build(workplace, SHARD, silent)
+        assert len(server.asked) == asked_once == 3
+    assert table["served"].is_between(0, 1).all()
