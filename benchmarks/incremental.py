@@ -64,7 +64,7 @@ class World:
                 "model": language, "readout": "verbalizer", "dtype": "float32", "tokenizer": language,
             }  # fmt: skip
             self.settings["embeddings"] = {"model": str(save_embedding_model(self.folder / "embedding"))}
-            self.settings["mixture"] = {"minimum_quality": None}
+            self.settings["mixture"] = {"minimum_rank": 0.0}
         self.write_settings()
 
     def write_settings(self) -> None:

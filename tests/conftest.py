@@ -47,7 +47,7 @@ def tiny_config(tiny_models: dict[str, Path], tmp_path_factory: pytest.TempPathF
         },
         "embeddings": {"model": str(tiny_models["embedding"]), "dtype": "float32"},
         "density": {"rows": 50, "buckets": 500},
-        "mixture": {"minimum_quality": None, "budget": {"fraction": 0.5}},
+        "mixture": {"minimum_rank": 0.0, "budget": {"fraction": 0.5}},
         "compute": {"workers": 1},
     }
     path = tmp_path_factory.mktemp("config") / "curation.yaml"

@@ -40,7 +40,7 @@ class House:
     def __init__(self, folder: Path, instance: dg.DagsterInstance) -> None:
         self.folder, self.inbox, self.instance = folder, folder / "inbox", instance
         self.config = folder / "curation.yaml"
-        self.settings({"mixture": {"minimum_quality": None}})
+        self.settings({"mixture": {"minimum_rank": 0.0}})
         for name in ("a", "b"):
             write_jsonl(self.inbox / f"{name}.jsonl", [prose(ord(name))])
         self.cursor: str | None = None
@@ -123,7 +123,7 @@ def test_a_touch_the_same_bytes_and_a_comment_start_nothing(built: House) -> Non
     file.unlink()
     file.write_bytes(data)
     assert not built.asks()
-    built.settings({"mixture": {"minimum_quality": None}, "compute": {"workers": 2}}, comment="# a word\n")
+    built.settings({"mixture": {"minimum_rank": 0.0}, "compute": {"workers": 2}}, comment="# a word\n")
     assert not built.asks()
 
 

@@ -144,5 +144,7 @@ def _explanation() -> pl.Expr:
         .then(alike)
         .when(pl.col("plan_reason") == "below_minimum_quality")
         .then(quality)
+        .when(pl.col("plan_reason") == "below_minimum_rank")
+        .then(pl.format("{}, ranked below mixture.minimum_rank", quality))
         .otherwise(chance)
     )

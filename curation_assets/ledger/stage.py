@@ -89,7 +89,7 @@ LEDGER = ShardStage(
         "density_estimates",
         "mixture_labels",
     ),
-    version="3",
+    version="4",
     settings=settings,
     build=build,
     count=count,

@@ -8,6 +8,7 @@ from curation_assets.section import Section
 
 SamplerName = Literal["random", "top_k", "density_ips", "quality_coverage"]
 Format = Literal["parquet", "jsonl"]
+Group = Literal["language", "source"]
 
 
 class Budget(Section):
@@ -46,14 +47,21 @@ class MixtureConfig(Section):
         le=1.0,
         description="quality_coverage: densities below this share of the median count as it (tames outliers)",
     )
-    minimum_quality: float | None = Field(
-        default=0.5,
-        ge=0.0,
-        le=1.0,
-        description="documents below this quality are never taken; null: no threshold",
+    rank_within: tuple[Group, ...] = Field(
+        default=("language", "source"),
+        description="quality is ranked among documents that have these in common: scorers have tastes for"
+        " languages and sources; []: among all",
     )
-    rank_within_language: bool = Field(
-        default=True, description="quality_coverage: rank quality within each language rather than over all"
+    minimum_rank: float = Field(
+        default=0.25,
+        ge=0.0,
+        lt=1.0,
+        description="documents whose quality ranks below this share of theirs are never taken; 0: all may be",
+    )
+    minimum_quality: float | None = Field(
+        default=None,
+        description="documents below this quality are never taken, for scores whose scale means something;"
+        " null: no threshold",
     )
     source_shares: dict[str, float] = Field(
         default={},

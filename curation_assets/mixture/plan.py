@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.draw import Draw, exponential_keys, fill
+from curation_assets.mixture.ranks import quality_ranks
 from curation_assets.mixture.samplers import SAMPLERS, Scores, required_scores
 from curation_assets.mixture.summary import Filled, summarise
 
@@ -17,8 +18,9 @@ NO_SCORE = "no_score"
 BELOW_MINIMUM_QUALITY = "below_minimum_quality"
 OVER_BUDGET = "over_budget"
 SEMANTIC_DUPLICATE = "semantic_duplicate"
-REASONS = (NO_SCORE, BELOW_MINIMUM_QUALITY, OVER_BUDGET, SEMANTIC_DUPLICATE)
-_ELIGIBLE, _NO_SCORE, _BELOW, _OVER, _SEMANTIC = range(len(REASONS) + 1)
+BELOW_MINIMUM_RANK = "below_minimum_rank"
+REASONS = (NO_SCORE, BELOW_MINIMUM_QUALITY, OVER_BUDGET, SEMANTIC_DUPLICATE, BELOW_MINIMUM_RANK)
+_ELIGIBLE, _NO_SCORE, _BELOW, _OVER, _SEMANTIC, _LOW_RANK = range(len(REASONS) + 1)
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,11 @@ def plan(candidates: Candidates, config: MixtureConfig) -> Plan:
     """
     _require_known_sources(candidates, config)
     order = candidates.order()
-    reason = _refusals(candidates, config)
+    reason, ranks = _refusals(candidates, config)
     places = order[reason[order] == _ELIGIBLE]
     del order
     sampler = SAMPLERS[config.sampler]
-    scores = Scores(candidates.quality[places], candidates.density[places], candidates.language[places])
+    scores = Scores(candidates.quality[places], candidates.density[places], ranks[places])
     measure = sampler.measure(scores, config)
     del scores
     if sampler.drawn:
@@ -97,10 +99,11 @@ def _require_known_sources(candidates: Candidates, config: MixtureConfig) -> Non
             )
 
 
-def _refusals(candidates: Candidates, config: MixtureConfig) -> NDArray[np.uint8]:
-    """Return why a document cannot be taken whatever the budget: uint8 [n], 0 where it can.
+def _refusals(candidates: Candidates, config: MixtureConfig) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Return why a document cannot be taken whatever the budget, 0 where it can, and the ranks of quality.
 
-    A score that is not a finite number is missing, and so is a density that is not positive.
+    A score that is not a finite number is missing, and so is a density that is not positive. Ranked are the
+    documents that nothing else excludes.
     """
     quality, density = candidates.quality, candidates.density
     usable = {"quality": np.isfinite(quality), "density": np.isfinite(density) & (density > 0)}
@@ -110,7 +113,9 @@ def _refusals(candidates: Candidates, config: MixtureConfig) -> NDArray[np.uint8
     for name in required_scores(config):
         refusals[~usable[name]] = _NO_SCORE
     refusals[candidates.semantic_duplicate] = _SEMANTIC
-    return refusals
+    ranks = quality_ranks(candidates, (refusals == _ELIGIBLE) & usable["quality"], config.rank_within)
+    refusals[ranks < config.minimum_rank] = _LOW_RANK
+    return refusals, ranks
 
 
 def _sizes(candidates: Candidates, config: MixtureConfig, rows: NDArray[np.uint32]) -> NDArray[np.int64]:

@@ -19,11 +19,15 @@ Weights = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Scores:
-    """What a sampler may look at: quality and density float64 [n], and language as a number [n]."""
+    """What a sampler may look at, float64 [n] each.
+
+    Attributes:
+        rank: of quality within a document's language and source, as ``mixture.rank_within`` says.
+    """
 
     quality: Weights
     density: Weights
-    language: NDArray[np.uint32]
+    rank: Weights
 
     def __len__(self) -> int:
         return len(self.quality)
@@ -62,32 +66,17 @@ def density_ips_weights(scores: Scores, config: MixtureConfig) -> Weights:
 def quality_coverage_weights(scores: Scores, config: MixtureConfig) -> Weights:
     """Weigh by quality**alpha / density**(1 - alpha).
 
-    Quality is the middle of the document's rank divided by the number ranked, between 0 and 1, so that the
-    scale of a scorer does not matter, nor its taste for a language. Density is relative to the median and
+    Quality is the document's rank, so that the scale of a scorer does not matter, nor its taste for a
+    language or source. Density is relative to the median and
     bounded from below, so that no outlier weighs more than density_floor**(alpha - 1) ordinary documents.
     """
     weights = np.ones(len(scores))
     if len(scores) and config.alpha > 0.0:
-        languages = scores.language if config.rank_within_language else np.zeros_like(scores.language)
-        weights *= _quality_ranks(scores.quality, languages) ** config.alpha
+        weights *= scores.rank**config.alpha
     if len(scores) and config.alpha < 1.0:
         relative = np.maximum(scores.density / np.median(scores.density), config.density_floor)
         weights *= relative ** (config.alpha - 1.0)
     return weights
-
-
-def _quality_ranks(quality: Weights, group: NDArray[np.uint32]) -> Weights:
-    """Return (average rank - 1/2) / number within a group [n], both exact before they are divided."""
-    order = np.lexsort((quality, group))
-    group, quality = group[order], quality[order]
-    borders = np.flatnonzero(np.diff(group)) + 1
-    sizes = np.diff(borders, prepend=0, append=len(order))
-    ends = np.append(np.flatnonzero((np.diff(quality) != 0) | (np.diff(group) != 0)) + 1, len(order))
-    lengths = np.diff(ends, prepend=0)
-    middles = np.repeat(ends - lengths / 2, lengths) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    ranks = np.empty(len(order))
-    ranks[order] = middles / np.repeat(sizes, sizes)
-    return ranks
 
 
 SAMPLERS: dict[str, Sampler] = {
@@ -104,6 +93,6 @@ def required_scores(config: MixtureConfig) -> tuple[str, ...]:
     if config.sampler == "quality_coverage":
         needs -= {"quality"} if config.alpha == 0.0 else set()
         needs -= {"density"} if config.alpha == 1.0 else set()
-    if config.minimum_quality is not None:
+    if config.minimum_quality is not None or config.minimum_rank > 0.0:
         needs.add("quality")
     return tuple(sorted(needs))

@@ -130,7 +130,7 @@ MIXTURE_PLAN = LakeStage(
         "semantic_labels",
         "density_estimates",
     ),
-    version="3",
+    version="4",
     settings=settings,
     build=build_plan,
     update=update_plan,

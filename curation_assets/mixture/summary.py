@@ -46,6 +46,7 @@ def summarise(
         "sampler": config.sampler,
         "seed": config.seed,
         "minimum_quality": config.minimum_quality,
+        "minimum_rank": config.minimum_rank,
         "candidates": _amounts(sources, "candidates", "candidate_tokens"),
         "selected": _amounts(sources, "selected", "selected_tokens"),
         "reasons": {reason: count for reason, count in sorted(reasons.items()) if count},

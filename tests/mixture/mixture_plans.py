@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from curation_assets.mixture import plan as planning
@@ -9,6 +10,7 @@ from curation_assets.mixture.candidates import CANDIDATE_SCHEMA, collect
 from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.labels import LABEL_SCHEMA, LabelTables
 from curation_assets.mixture.plan import Plan
+from curation_assets.mixture.ranks import quality_ranks
 from curation_assets.mixture.samplers import SAMPLERS, Scores, Weights
 
 
@@ -35,6 +37,17 @@ def taken(made: Plan) -> set[str]:
 
 def measure(sampler: str, frame: pl.DataFrame, **config: Any) -> Weights:
     """Return what a sampler makes of a frame with quality, density and language."""
-    language = frame["language"].rank("dense").to_numpy()
-    scores = Scores(frame["quality"].to_numpy(), frame["density"].to_numpy(), language)
-    return SAMPLERS[sampler].measure(scores, MixtureConfig(**config))
+    settings = MixtureConfig(**config)
+    rows = collect(
+        [
+            (
+                "s",
+                frame.select(pl.lit(1.0).alias("weight"), *frame.columns)
+                .with_columns(semantic_duplicate=pl.lit(False))
+                .select(list(CANDIDATE_SCHEMA)),
+            )
+        ]
+    )
+    ranks = quality_ranks(rows, np.ones(frame.height, np.bool_), settings.rank_within)
+    scores = Scores(frame["quality"].to_numpy(), frame["density"].to_numpy(), ranks)
+    return SAMPLERS[sampler].measure(scores, settings)

@@ -21,16 +21,18 @@ def _documents(amount: int) -> Budget:
 
 @pytest.mark.parametrize("sampler", SAMPLER_NAMES)
 def test_every_candidate_has_one_outcome(candidates: pl.DataFrame, sampler: SamplerName) -> None:
-    made = plan(candidates, MixtureConfig(sampler=sampler))
+    config = MixtureConfig(sampler=sampler, minimum_quality=0.5, budget=Budget(fraction=0.2))
+    made = plan(candidates, config)
     selection = labels_of(made)
     assert selection.schema == LABEL_SCHEMA
     assert selection["doc_id"].sort().equals(candidates["doc_id"].sort())
     assert selection.equals(selection.sort("shard", "doc_id"))
     assert selection["selected"].equals(selection["reason"].is_null())
     assert selection["weight"].equals(selection["selected"].cast(pl.Float64))
-    assert set(selection["reason"].drop_nulls()) == {"below_minimum_quality", "over_budget"}
+    expected = {"below_minimum_quality", "below_minimum_rank", "over_budget"}
+    assert set(selection["reason"].drop_nulls()) == expected
     assert made.summary["selected"]["documents"] + sum(made.summary["reasons"].values()) == 400
-    never = selection.filter(pl.col("reason") == "below_minimum_quality")
+    never = selection.filter(pl.col("reason").is_in(["below_minimum_quality", "below_minimum_rank"]))
     assert never["inclusion_probability"].max() == 0.0
     joined = selection.join(candidates, on="doc_id")
     assert joined.filter("selected")["quality"].to_numpy().min() >= 0.5
@@ -126,7 +128,7 @@ def test_another_seed_draws_others(candidates: pl.DataFrame) -> None:
 def test_source_shares(candidates: pl.DataFrame) -> None:
     config = MixtureConfig(
         sampler="random",
-        minimum_quality=None,
+        minimum_rank=0.0,
         budget=_documents(100),
         source_shares={"wiki": 0.5, "code": 0.25},
     )
@@ -139,7 +141,7 @@ def test_source_shares(candidates: pl.DataFrame) -> None:
 
 
 def test_share_that_cannot_be_filled_is_told(candidates: pl.DataFrame) -> None:
-    config = MixtureConfig(minimum_quality=None, budget=_documents(300), source_shares={"code": 0.6})
+    config = MixtureConfig(minimum_rank=0.0, budget=_documents(300), source_shares={"code": 0.6})
     summary = plan(candidates, config).summary
     there = summary["sources"]["code"]["candidates"]
     assert there < 180
@@ -149,14 +151,14 @@ def test_share_that_cannot_be_filled_is_told(candidates: pl.DataFrame) -> None:
 
 
 def test_budget_beyond_what_is_there_takes_everything(candidates: pl.DataFrame) -> None:
-    made = plan(candidates, MixtureConfig(minimum_quality=None, budget=Budget(amount=10**9)))
+    made = plan(candidates, MixtureConfig(minimum_rank=0.0, budget=Budget(amount=10**9)))
     assert labels_of(made)["selected"].all()
     assert (labels_of(made)["inclusion_probability"] == 1.0).all()
     total = candidates["tokens"].sum()
     assert made.summary["notes"] == [
         f"the sources without a share: asked for {10**9} tokens, took all {total} that may be taken"
     ]
-    unlimited = plan(candidates, MixtureConfig(minimum_quality=None, budget=Budget(fraction=None)))
+    unlimited = plan(candidates, MixtureConfig(minimum_rank=0.0, budget=Budget(fraction=None)))
     assert labels_of(unlimited)["selected"].all()
     assert unlimited.summary["notes"] == []
 
@@ -195,7 +197,9 @@ def test_documents_without_a_needed_score_are_left_out(
     quality = [None, float("nan")] + [0.7] * 398
     density = [0.1, 0.1, None, float("inf"), 0.0] + [0.1] * 395
     rows = candidates.with_columns(pl.Series("quality", quality), pl.Series("density", density))
-    config = MixtureConfig(sampler=sampler, alpha=alpha, minimum_quality=minimum, budget=Budget(fraction=1.0))
+    config = MixtureConfig(
+        sampler=sampler, alpha=alpha, minimum_quality=minimum, minimum_rank=0.0, budget=Budget(fraction=1.0)
+    )
     selection = labels_of(plan(rows, config))
     assert set(selection.filter(pl.col("reason") == "no_score")["doc_id"]) == refused
     assert selection.filter("selected").height == 400 - len(refused)
@@ -208,14 +212,14 @@ def test_empty_input_and_missing_values(candidates: pl.DataFrame) -> None:
     holes = candidates.head(20).with_columns(
         source=pl.lit(None, pl.String), language=pl.lit(None, pl.String), tokens=pl.lit(None, pl.Int64)
     )
-    made = plan(holes, MixtureConfig(budget=_documents(3), minimum_quality=None))
+    made = plan(holes, MixtureConfig(budget=_documents(3), minimum_rank=0.0))
     assert made.summary["sources"]["unknown"]["selected"] == 3
     assert made.summary["selected"] == {"documents": 3, "tokens": 0}
 
 
 def test_effective_sample_size_is_reported(candidates: pl.DataFrame) -> None:
     rows = candidates.with_columns(density=pl.Series(np.r_[np.full(200, 0.1), np.full(200, 0.3)]))
-    config = MixtureConfig(sampler="density_ips", minimum_quality=None)
+    config = MixtureConfig(sampler="density_ips", minimum_rank=0.0)
     weights = plan(rows, config).summary["weights"]
     # Half of weight 3 and half of weight 1: (3 + 1)**2 / (2 * (9 + 1)) = 0.8.
     assert weights == pytest.approx({"effective_sample_size": 320, "effective_share": 0.8})

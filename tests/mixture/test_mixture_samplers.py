@@ -22,7 +22,8 @@ def _rows(quality: list[float], density: list[float], language: str = "en") -> p
 
 def test_top_k_takes_the_best_and_breaks_ties_by_id(candidates: pl.DataFrame) -> None:
     """Qualities come in hundredths, so ties are many; equal to sorting by (-quality, doc_id)."""
-    config = MixtureConfig(sampler="top_k", budget=Budget(unit="documents", amount=77))
+    budget = Budget(unit="documents", amount=77)
+    config = MixtureConfig(sampler="top_k", budget=budget, minimum_rank=0.0)
     made = plan(candidates.sample(fraction=1.0, shuffle=True, seed=1), config)
     best = candidates.sort(["quality", "doc_id"], descending=[True, False]).head(77)
     assert set(labels_of(made).filter("selected")["doc_id"]) == set(best["doc_id"])
@@ -55,10 +56,25 @@ def test_ranks_within_a_language_do_not_punish_a_language() -> None:
     english = _rows([0.6, 0.7, 0.8, 0.9], [0.1] * 4, "en")
     german = _rows([0.1, 0.2, 0.3, 0.4], [0.1] * 4, "de")
     both = pl.concat([english, german])
-    within = measure("quality_coverage", both, rank_within_language=True)
+    within = measure("quality_coverage", both, rank_within=("language",))
     assert within[:4].tolist() == within[4:].tolist()
-    over_all = measure("quality_coverage", both, rank_within_language=False)
+    over_all = measure("quality_coverage", both, rank_within=())
     assert over_all[:4].min() > over_all[4:].max()
+
+
+def test_the_lowest_ranks_of_every_language_and_source_are_never_taken() -> None:
+    """Of eight each, whatever the scale of their scores: those ranked below a quarter are two of eight."""
+    parts = [
+        _rows([base + step / 100 for step in range(8)], [0.1] * 8, language).with_columns(
+            source=pl.lit(source), doc_id=pl.format("{}{}", pl.lit(source + language), pl.int_range(8))
+        )
+        for base, language, source in [(0.1, "en", "web"), (0.9, "de", "web"), (0.5, "en", "books")]
+    ]
+    made = plan(pl.concat(parts), MixtureConfig(sampler="random", budget=Budget(fraction=None)))
+    low = labels_of(made).filter(pl.col("reason") == "below_minimum_rank")
+    assert set(low["doc_id"]) == {
+        f"{part}{step}" for part in ("weben", "webde", "booksen") for step in (0, 1)
+    }
 
 
 def test_equal_quality_gets_equal_weight_and_a_lone_document_is_average() -> None:
@@ -100,7 +116,9 @@ def test_ranks_are_the_textbook_ones(rows: list[tuple[int, int]]) -> None:
     quality, language = (np.array(column) for column in zip(*rows, strict=True))
     made = measure(
         "quality_coverage",
-        pl.DataFrame({"quality": quality / 5, "language": language, "density": 1.0}),
+        _rows((quality / 5).tolist(), [1.0] * len(quality)).with_columns(
+            language=pl.Series(language.astype(str))
+        ),
         alpha=1.0,
     )
     for group in set(language):

@@ -13,7 +13,9 @@ from scored_lake import Contents, Scored, ScoredLake
 from curation_assets.mixture.config import Budget, MixtureConfig
 from curation_assets.text.hashing import content_hash
 
-EVERYTHING = MixtureConfig(sampler="top_k", budget=Budget(fraction=None))
+EVERYTHING = MixtureConfig(
+    sampler="top_k", budget=Budget(fraction=None), minimum_quality=0.5, minimum_rank=0.0
+)
 CONTENTS: Contents = {
     "a": [Scored("a1", 0.9), Scored("a2", 0.95), Scored("a3", 0.1)],
     "b": [Scored("b1", 0.55), Scored("b2", 0.97)],
@@ -55,6 +57,8 @@ configs = st.builds(
     MixtureConfig,
     sampler=st.sampled_from(["random", "top_k", "density_ips", "quality_coverage"]),
     minimum_quality=st.sampled_from([None, 0.5, 0.55]),
+    minimum_rank=st.sampled_from([0.0, 0.25, 0.6]),
+    rank_within=st.sampled_from([(), ("language",), ("language", "source")]),
     budget=st.builds(Budget, fraction=st.sampled_from([0.3, 0.8, None])),
     formats=st.sampled_from([("parquet",), ("parquet", "jsonl")]),
 )
