@@ -58,7 +58,7 @@ def _per_word(
 def embedded(texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
     """Return the packaged embedding model's vector of each text."""
     from curation_assets.embeddings.config import EmbeddingsConfig
-    from curation_assets.embeddings.embed import load_embedder
+    from curation_assets.text.embedder import load_embedder
 
     vectors = load_embedder(EmbeddingsConfig()).embed(texts)
     return dict(zip(texts, vectors, strict=True))

@@ -11,10 +11,10 @@ import polars as pl
 
 from curation_assets.counting import count_verdicts
 from curation_assets.embeddings.config import EmbeddingsConfig
-from curation_assets.embeddings.embed import Embedder, load_embedder
 from curation_assets.progress import Progress
 from curation_assets.stage import Built, ShardStage
 from curation_assets.survivors import surviving_ids, survivors
+from curation_assets.text.embedder import Embedder, load_embedder
 from curation_assets.workplace import Workplace
 from resources.document_cache import compute_missing
 from resources.models import resolve_model

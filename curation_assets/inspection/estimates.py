@@ -7,11 +7,11 @@ from math import ceil
 
 from curation_assets import graph
 from curation_assets.cleaning.stage import MEASURED_BY, measured_by
-from curation_assets.embeddings.embed import load_embedder
 from curation_assets.inspection.plan_ahead import Ahead, Certainty
 from curation_assets.quality.ask_llm import load_scorer
 from curation_assets.stage import ShardStage, Stage
 from curation_assets.survivors import clean_survivors, survivors
+from curation_assets.text.embedder import load_embedder
 from curation_assets.workplace import Workplace
 from resources.cache_lookup import count_unknown
 from resources.records import BuildRecord

@@ -19,6 +19,7 @@ from curation_assets.quality.kinds import (
     LOWER_IS_BETTER,
     AskLlmScorer,
     DsirScorer,
+    EmbeddingScorer,
     EndpointScorer,
     FastTextScorer,
     HashedScorer,
@@ -26,10 +27,12 @@ from curation_assets.quality.kinds import (
     PerplexityScorer,
     ScorerConfig,
 )
+from curation_assets.quality.scoring import Grade, OnVectors
+from curation_assets.text.embedder import load_embedder
 from curation_assets.text.hashing import content_hash
 from resources.models import ModelError, cpu_dtype, file_fingerprint, model_fingerprint, resolve_model
 
-VERSIONS = {"ngram": "1", "perplexity": "1", "hashed": "1", "fasttext": "1", "dsir": "1"}
+VERSIONS = {"ngram": "1", "perplexity": "1", "hashed": "1", "fasttext": "1", "dsir": "1", "embedding": "1"}
 """Raised by hand whenever the same model and text give another score."""
 
 Score = Callable[[Sequence[str]], NDArray[np.float64]]
@@ -102,6 +105,8 @@ def load(settings: ScorerConfig) -> BankScorer:
             return _of_file(settings, _load_fasttext, settings.label)
         case DsirScorer():
             return _of_file(settings, _load_dsir, str(settings.per_feature))
+        case EmbeddingScorer():
+            return _on_vectors(settings)
         case _:
             assert_never(settings)
 
@@ -118,11 +123,30 @@ def fingerprint(bank: Mapping[str, BankScorer]) -> str:
 
 
 def _of_file(settings: FileSettings, load: Callable[[Path, FileSettings], Score], *parts: str) -> LoadedLate:
-    path = Path(settings.model).expanduser()
-    if not path.is_file():
-        raise ModelError(f"model {settings.model!r}: there is no such file")
+    path = _file(settings.model)
     known = content_hash(settings.kind, VERSIONS[settings.kind], file_fingerprint(path), *parts)
     return LoadedLate(known, lambda: load(path, settings))
+
+
+def _file(name: str) -> Path:
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise ModelError(f"model {name!r}: there is no such file")
+    return path
+
+
+def _on_vectors(settings: EmbeddingScorer) -> OnVectors:
+    path, embedder = _file(settings.model), load_embedder(settings.embedder)
+
+    def load() -> Grade:
+        from curation_assets.quality.classifiers.embedding import load_regression
+
+        regression = load_regression(path)
+        regression.check(embedder.fingerprint)
+        return lambda vectors: regression.score(vectors, embedder.fingerprint)
+
+    known = content_hash("embedding", VERSIONS["embedding"], file_fingerprint(path), embedder.fingerprint)
+    return OnVectors(known, embedder, load)
 
 
 def _load_ngram(path: Path, settings: NgramScorer) -> Score:

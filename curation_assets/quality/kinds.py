@@ -67,6 +67,22 @@ class DsirScorer(Section):
     )
 
 
+class EmbedderOf(Section):
+    """The model of the vectors that a regression was trained on; ``embeddings``, if alike, embeds no text twice."""
+
+    model: ModelName = Field(default="packaged", min_length=1, description="'packaged', a folder, a hub name")
+    maximum_tokens: int = Field(default=256, ge=8, le=8192, description="of a document, from its start")
+    dtype: Literal["auto", "bfloat16", "float32"] = Field(default="auto", description="arithmetic")
+
+
+class EmbeddingScorer(Section):
+    """FineWeb-Edu's kind of grade: a regression on the embedding."""
+
+    kind: Literal["embedding"]
+    model: ModelFile
+    embedder: EmbedderOf = Field(default=EmbedderOf(), description="that it was trained with")
+
+
 ScorerConfig = Annotated[
     AskLlmScorer
     | EndpointScorer
@@ -74,7 +90,8 @@ ScorerConfig = Annotated[
     | PerplexityScorer
     | HashedScorer
     | FastTextScorer
-    | DsirScorer,
+    | DsirScorer
+    | EmbeddingScorer,
     Field(discriminator="kind"),
 ]
 LOWER_IS_BETTER = {"ngram", "perplexity"}
@@ -85,5 +102,6 @@ ABOUT = {
     "perplexity": "perplexity of a language model, from 1; low is well predicted, repetition most of all",
     "hashed": "probability of a logistic regression on hashed words",
     "fasttext": "probability of a fastText label",
+    "embedding": "grade by a regression on the embedding, 0 to 5 if it was trained on such",
     "dsir": "log importance weight towards a target",
 }

@@ -13,7 +13,7 @@ from curation_assets.progress import Progress, silent
 from curation_assets.quality.bank import LoadedLate, fingerprint, load_bank, oriented
 from curation_assets.quality.by_language import BankScorer
 from curation_assets.quality.config import ASK_LLM, QualityConfig
-from curation_assets.quality.scoring import compute_scores
+from curation_assets.quality.scoring import OnVectors, compute_scores
 from curation_assets.quality.tokens import count_tokens, tokens_fingerprint
 from curation_assets.stage import Built, ShardStage
 from curation_assets.survivors import surviving_ids, survivors
@@ -96,8 +96,10 @@ def external(workplace: Workplace, _shard: str) -> str:
 
 def check_scorers(workplace: Workplace) -> None:
     """Load what can be loaded quickly, so that a file of another kind stops a run before it begins."""
-    for name, scorer in _bank(workplace.config.quality.model_dump_json()).items():
-        if isinstance(scorer, LoadedLate) and workplace.config.quality.scorers[name].kind != "perplexity":
+    config = workplace.config.quality
+    for name, scorer in _bank(config.model_dump_json()).items():
+        loads_weights = name != ASK_LLM and config.scorers[name].kind == "perplexity"
+        if isinstance(scorer, LoadedLate | OnVectors) and not loads_weights:
             scorer.check()
     external(workplace, "")
 

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from survivor_tables import SHARD, write_survivors
 
-from curation_assets.embeddings import embed, stage
+from curation_assets.embeddings import stage
 from curation_assets.embeddings.stage import build
 from curation_assets.progress import silent
 from curation_assets.stage import Built
+from curation_assets.text import embedder
 from curation_assets.workplace import PROJECT, Workplace
 from resources.document_cache import compute_missing
 
@@ -95,8 +96,8 @@ def test_an_empty_shard_has_the_dimension_of_the_others(
     shutil.copytree(tiny_models["embedding"], folder)
     next(folder.glob("*Pooling/config.json")).write_text(json.dumps(pooling), encoding="utf-8")
     loaded: list[Path] = []
-    load = embed._load
-    monkeypatch.setattr(embed, "_load", lambda *options: loaded.append(options[0]) or load(*options))
+    load = embedder._load
+    monkeypatch.setattr(embedder, "_load", lambda *options: loaded.append(options[0]) or load(*options))
     workplace = with_model(open_workplace(), folder)
     empty = vectors(workplace, []).tables["embeddings"]
     assert bool(loaded) == loads
@@ -106,7 +107,7 @@ def test_an_empty_shard_has_the_dimension_of_the_others(
 def test_an_empty_shard_does_not_load_the_packaged_model(
     open_workplace: OpenWorkplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embed, "_load", lambda *_options: pytest.fail("the model was loaded"))
+    monkeypatch.setattr(embedder, "_load", lambda *_options: pytest.fail("the model was loaded"))
     workplace = with_model(open_workplace(), Path("packaged"))
     assert vectors(workplace, []).figures["dimensions"] == 384
 
@@ -141,5 +142,5 @@ def test_neighbours_order_chunks_and_cache_do_not_change_a_byte(
         workplace.lake.write("embeddings", SHARD, table)
         files.append(workplace.lake.table_path("embeddings", SHARD).read_bytes())
     assert files[0] == files[1]
-    alone = embed.load_embedder(warm.config.embeddings)
+    alone = embedder.load_embedder(warm.config.embeddings)
     assert table["embedding"].to_list() == [alone.embed([text])[0].tolist() for text in some]

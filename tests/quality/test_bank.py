@@ -11,15 +11,18 @@ from pydantic import ValidationError
 from small_inboxes import prose
 from survivor_tables import SHARD, write_survivors
 
+from curation_assets.embeddings import stage as embeddings_stage
 from curation_assets.progress import silent
 from curation_assets.quality.bank import load_bank
 from curation_assets.quality.classifiers.dsir import load_dsir, train_dsir
+from curation_assets.quality.classifiers.embedding import train_regression
 from curation_assets.quality.classifiers.hashed import load_hashed, train_hashed
 from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.perplexity.ngram import NgramPerplexity, read_model
 from curation_assets.quality.perplexity.training import Training, train
 from curation_assets.quality.stage import QUALITY_SCORES, build, external
 from curation_assets.stage import RequirementError
+from curation_assets.text.embedder import load_embedder
 from curation_assets.workplace import Workplace
 from resources.models import file_fingerprint
 
@@ -143,3 +146,25 @@ def test_a_server_is_a_scorer_too(open_workplace: OpenWorkplace) -> None:
         build(workplace, SHARD, silent)
         assert len(server.asked) == asked_once == 3
     assert table["served"].is_between(0, 1).all()
+
+
+def test_vectors_of_a_regression_are_those_of_the_embeddings_stage(
+    open_workplace: OpenWorkplace, tiny_models: dict[str, Path], tmp_path: Path
+) -> None:
+    workplace = open_workplace()
+    embedder = load_embedder(workplace.config.embeddings)
+    grades = np.arange(len(PROSE), dtype=float) / 4
+    trained = train_regression(embedder.embed(PROSE), grades, embedder.fingerprint)
+    trained.save(tmp_path / "grade.npz")
+    settings = {"kind": "embedding", "model": str(tmp_path / "grade.npz")}
+    settings["embedder"] = workplace.config.embeddings.model_dump()  # type: ignore[assignment]
+    workplace = with_bank(workplace, scorers={"grade": settings})
+    write_survivors(workplace, TEXTS)
+    built = build(workplace, SHARD, silent)
+    expected = trained.score(embedder.embed(TEXTS), embedder.fingerprint)
+    np.testing.assert_array_equal(built.tables["quality_scores"]["grade"].to_numpy(), expected)
+    assert built.figures["grade_scored_anew"] == len(TEXTS)
+    assert embeddings_stage.build(workplace, SHARD, silent).figures["documents_embedded_anew"] == 0
+    other = settings | {"embedder": workplace.config.embeddings.model_dump() | {"maximum_tokens": 9}}
+    with pytest.raises(RequirementError, match="trained on vectors of the embedding model"):
+        QUALITY_SCORES.check_requirements(with_bank(workplace, scorers={"grade": other}))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from curation_assets.embeddings.config import EmbeddingsConfig
-from curation_assets.embeddings.embed import load_embedder
+from curation_assets.text.embedder import load_embedder
 from resources.models import ModelError
 
 TEXTS = [

@@ -1,18 +1,18 @@
-"""Embeds documents: one unit vector each."""
+"""Embeds texts: one unit vector each."""
 
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.progress import Progress, silent
 from curation_assets.text.hashing import content_hash
 from resources.models import (
     Dtype,
+    DtypeChoice,
     ModelError,
     cpu_dtype,
     model_fingerprint,
@@ -25,6 +25,17 @@ VERSION = "1"
 """Raised by hand whenever the same model and text give another vector."""
 
 _CHARACTERS_PER_TOKEN = 32
+
+
+class EmbedderSettings(Protocol):
+    """Which model embeds: 'packaged', a folder or a hub name; its arithmetic; tokens that are read."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def dtype(self) -> DtypeChoice: ...
+    @property
+    def maximum_tokens(self) -> int: ...
 
 
 class Embedder:
@@ -71,7 +82,7 @@ class Embedder:
         return vector
 
 
-def load_embedder(config: EmbeddingsConfig, threads: int = 1) -> Embedder:
+def load_embedder(config: EmbedderSettings, threads: int = 1) -> Embedder:
     """Return the embedder that the settings name; weights are read when it is first used.
 
     Args:
