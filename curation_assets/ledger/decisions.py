@@ -2,6 +2,7 @@
 
 import polars as pl
 
+SCORES = pl.List(pl.Struct({"name": pl.String, "value": pl.Float64}))
 LEDGER_SCHEMA = {
     "doc_id": pl.String,
     "shard": pl.String,
@@ -14,6 +15,7 @@ LEDGER_SCHEMA = {
     "kept_instead_shard": pl.String,
     "similarity": pl.Float64,
     "quality": pl.Float64,
+    "scores": SCORES,
     "density": pl.Float64,
     "inclusion_probability": pl.Float64,
 }
@@ -47,7 +49,7 @@ def decisions(
         clean: doc_id, drop_reason, decided_by (the value and its threshold, as text).
         labels: ``LABEL_COLUMNS``.
         contained: ``CONTAINMENT_COLUMNS``.  passages: ``PASSAGE_COLUMNS``.  semantic: ``SEMANTIC_COLUMNS``.
-        scores: doc_id, quality.  density: doc_id, density.
+        scores: doc_id, quality, and further columns of scores.  density: doc_id, density.
         plan: ``PLAN_COLUMNS``.
 
     Returns:
@@ -91,7 +93,7 @@ def decisions(
         excerpts,
         repeats,
         alike,
-        scores.select("doc_id", "quality"),
+        scores.select("doc_id", "quality", scores=_named(scores)),
         density.select("doc_id", "density"),
         chosen,
     ):
@@ -123,6 +125,14 @@ def decisions(
         .select(list(LEDGER_SCHEMA))
         .cast(LEDGER_SCHEMA)  # type: ignore[arg-type]
     )
+
+
+def _named(scores: pl.DataFrame) -> pl.Expr:
+    """Return every column of scores as a list of (name, value), in their order."""
+    names = [name for name, dtype in scores.schema.items() if dtype == pl.Float64 and name != "quality"]
+    if not names:
+        return pl.lit(None, SCORES)
+    return pl.concat_list(pl.struct(name=pl.lit(name), value=pl.col(name)) for name in names)
 
 
 def _explanation() -> pl.Expr:

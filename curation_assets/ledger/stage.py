@@ -31,7 +31,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
         contained=lake.read("contained_documents", shard, CONTAINMENT_COLUMNS),
         passages=lake.read("repeated_passages", shard, PASSAGE_COLUMNS),
         semantic=lake.read("semantic_duplicates", shard, SEMANTIC_COLUMNS),
-        scores=lake.read("quality_scores", shard, ["doc_id", "quality"]),
+        scores=lake.read("quality_scores", shard),
         density=lake.read("density_estimates", shard, ["doc_id", "density"]),
         plan=lake.read("mixture_plan", shard, PLAN_COLUMNS),
     )
@@ -73,6 +73,9 @@ COLUMNS = {
     "cluster_id": "its copies",
     "kept_instead": "the copy that was kept, the larger document that has it, or one that says the same",
     "similarity": "Jaccard similarity to that copy",
+    "quality": "the score that the mixture goes by",
+    "scores": "every score by its name",
+    "density": "how many documents say similar things, smoothed",
     "inclusion_probability": "chance of being taken",
 }
 

@@ -68,7 +68,10 @@ class DsirScorer(Section):
 
 
 class EmbedderOf(Section):
-    """The model of the vectors that a regression was trained on; ``embeddings``, if alike, embeds no text twice."""
+    """The model of the vectors that a regression was trained on.
+
+    With the settings of ``embeddings``, no text is embedded twice.
+    """
 
     model: ModelName = Field(default="packaged", min_length=1, description="'packaged', a folder, a hub name")
     maximum_tokens: int = Field(default=256, ge=8, le=8192, description="of a document, from its start")

@@ -72,7 +72,9 @@ def tables(documents: dict[str, tuple[str | None, str | None, str | None]]) -> d
             similarity=pl.lit(0.987654),
             kept=reasons(2, back).ne_missing(pl.lit("semantic_duplicate")),
         ),
-        "scores": frame.with_columns(quality=pl.lit(0.123456)),
+        "scores": frame.with_columns(
+            ask_llm=pl.lit(0.5), wiki=pl.lit(33.0), quality=pl.lit(0.123456), tokens=pl.lit(7)
+        ),
         "density": frame.with_columns(density=pl.lit(2.5)),
         "plan": frame.reverse().with_columns(
             selected=reasons(2, ids).is_null(),
@@ -101,6 +103,12 @@ def test_the_first_stage_that_took_it_out_gives_the_reason(lines: dict[str, dict
         "all three": ("clean_documents", "too_short"),
         "two": ("dedup_clusters", "copy"),
     }
+
+
+def test_each_score_is_there_by_its_name(lines: dict[str, dict[str, Any]]) -> None:
+    named = [{"name": "ask_llm", "value": 0.5}, {"name": "wiki", "value": 33.0}]
+    assert lines["kept"]["scores"] == named
+    assert lines["poor"]["scores"] == named
 
 
 def test_each_line_says_by_what_it_was_decided(lines: dict[str, dict[str, Any]]) -> None:
