@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.quality.student.gate import top
+from curation_assets.quality.student.gate import least_of_top, top
 
 RECALL = 0.95
 MOST_CALLS = 0.5
@@ -35,7 +35,8 @@ class Outcome:
     """What a band comes to on some texts.
 
     Attributes:
-        recall: share of the teacher's top share of texts that is in the cascade's top share.
+        recall: how much of the teacher's top share is in the cascade's, both being equally many texts; any
+            text that the teacher scores as high as the last of its top share is as good.
         calls: share of the texts that the teacher scores.
     """
 
@@ -52,10 +53,19 @@ def outcome(
     band: Band, student: NDArray[np.float64], teacher: NDArray[np.float64], share: float = TOP_SHARE
 ) -> Outcome:
     """Return what a band comes to where both have scored the texts, [n] each."""
+    return _outcome(band, student, teacher, least_of_top(teacher, share), share)
+
+
+def _outcome(
+    band: Band,
+    student: NDArray[np.float64],
+    teacher: NDArray[np.float64],
+    least: float,
+    share: float,
+) -> Outcome:
     asked = band.contains(student)
-    wanted = top(teacher, share)
     found = top(np.where(asked, teacher, student), share)
-    return Outcome(band, float(np.sum(found & wanted) / np.sum(wanted)), float(np.mean(asked)))
+    return Outcome(band, float(np.mean(teacher[found] >= least)), float(np.mean(asked)))
 
 
 def outcomes(
@@ -67,10 +77,9 @@ def outcomes(
     """
     places = np.unique(np.linspace(0, len(student) - 1, STEPS + 1).round().astype(np.int64))
     limits = np.unique(np.sort(student)[places])
-    found = [outcome(NO_BAND, student, teacher, share)]
-    for first, low in enumerate(limits):
-        bands = (Band(float(low), float(high)) for high in limits[first:])
-        found += [outcome(band, student, teacher, share) for band in bands]
+    bands = [Band(float(low), float(high)) for first, low in enumerate(limits) for high in limits[first:]]
+    least = least_of_top(teacher, share)
+    found = [_outcome(band, student, teacher, least, share) for band in (NO_BAND, *bands)]
     return sorted(found, key=lambda one: (one.calls, -one.recall, one.band.low))
 
 

@@ -25,7 +25,8 @@ class Figures:
     Attributes:
         texts: how many were compared.
         spearman: correlation of ranks; 0 where one of the two is constant.
-        top_overlap: share of the teacher's top tenth that is in the student's top tenth.
+        top_overlap: share of the student's top tenth that is in the teacher's top tenth, to which belongs
+            every text that the teacher scores as high as the last one in it.
         calibration_error: mean distance between the mean scores of both, in ten bins of equally many texts by
             the student's score; on the teacher's scale.
     """
@@ -105,9 +106,16 @@ def top(scores: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
 def top_overlap(
     student: NDArray[np.float64], teacher: NDArray[np.float64], share: float = TOP_SHARE
 ) -> float:
-    """Return how much of the teacher's top share is in the student's."""
-    wanted = top(teacher, share)
-    return float(np.sum(wanted & top(student, share)) / np.sum(wanted))
+    """Return how much of the student's top share is in the teacher's; both are equally many texts."""
+    return float(np.mean(teacher[top(student, share)] >= least_of_top(teacher, share)))
+
+
+def least_of_top(scores: NDArray[np.float64], share: float) -> float:
+    """Return the lowest score in the highest share of the scores.
+
+    A teacher that grades in whole numbers has many texts with just this score, and any of them is right.
+    """
+    return float(scores[top(scores, share)].min())
 
 
 def calibration_error(student: NDArray[np.float64], teacher: NDArray[np.float64], bins: int = BINS) -> float:

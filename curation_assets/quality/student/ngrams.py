@@ -65,15 +65,25 @@ def matrix(texts: Sequence[str], characters: int | None = None, buckets: int = B
 
 def fit(vectors: Any, targets: NDArray[np.float64], penalty: float = PENALTY) -> NDArray[np.float32]:
     """Return the coefficients, float32 [2 * buckets], of targets less their mean; each half on its own."""
-    from scipy.sparse.linalg import lsqr
-
     half = vectors.shape[1] // 2
     wide, centred = vectors.astype(np.float64), targets - targets.mean()
-    found = [
-        lsqr(part, centred, damp=np.sqrt(penalty), iter_lim=_ITERATIONS, atol=1e-8, btol=1e-8)[0]
-        for part in (wide[:, :half], wide[:, half:])
-    ]
+    found = [_ridge(part, centred, penalty) for part in (wide[:, :half], wide[:, half:])]
     return np.concatenate(found).astype(np.float32)
+
+
+def _ridge(vectors: Any, targets: NDArray[np.float64], penalty: float) -> NDArray[np.float64]:
+    from scipy.sparse.linalg import lsqr
+    from threadpoolctl import threadpool_limits
+
+    # The coefficient of a column without a value is 0: all others are a smaller problem.
+    columns = np.unique(vectors.indices)
+    found = np.zeros(vectors.shape[1])
+    if len(columns):
+        few = vectors[:, columns]
+        with threadpool_limits(1):  # sums are always split the same way
+            solved = lsqr(few, targets, damp=np.sqrt(penalty), iter_lim=_ITERATIONS, atol=1e-8, btol=1e-8)
+        found[columns] = solved[0]
+    return found
 
 
 def apply(vectors: Any, coefficients: NDArray[np.float32]) -> NDArray[np.float64]:
