@@ -110,9 +110,7 @@ def costs(trained: Trained, scores: NDArray[np.float64]) -> Band:
     return best_within(every, 0.9 / WANTED).band
 
 
-        recall = outcome(band, student.score(texts), known).recall
-        measured.append((name, len(texts) / spent, asked.mean(), recall, same))
-(
+def timed(
     student: Student,
     teacher: Scorer,
     bands: dict[str, Band],
@@ -125,23 +123,20 @@ def costs(trained: Trained, scores: NDArray[np.float64]) -> Band:
     teacher.score(texts[:2])
     half = few // 2
     seconds = seconds_of(lambda: teacher.score(texts[:half]))
-    measured = []
+    rates: dict[str, float] = {}
     for name, band in bands.items():
         cascade, found = Cascade(student, teacher, band), []
         spent = seconds_of(lambda cascade=cascade, found=found: found.append(cascade.score_and_asked(texts)))
         scores, asked = found[0]
+        rates[name] = len(texts) / spent
+        came_to = outcome(band, student.score(texts), known)
         same = scores[asked].tolist() == known[asked].tolist()
-        measured.append(
-            (name, len(texts) / spent, asked.mean(), outcome(band, student.score(texts), known).recall, same)
-        )
+        print(f"  {name}: calls {came_to.calls:.1%}, recall {came_to.recall:.3f}; equal in the band: {same}")
     seconds += seconds_of(lambda: teacher.score(texts[half:few]))
     plain = few / seconds
     print(f"  teacher alone: {plain:.2f} documents a second")
-    for name, rate, calls, recall, same in measured:
-        print(
-            f"  {name}: {rate:.1f} documents a second, {rate / plain:.1f} times the teacher; calls {calls:.1%},"
-            f" recall {recall:.3f}; scores of the texts asked about equal the teacher's: {same}"
-        )
+    for name, rate in rates.items():
+        print(f"  {name}: {rate:.1f} documents a second, {rate / plain:.1f} times the teacher")
 
 
 def main() -> None:
