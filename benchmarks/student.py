@@ -48,7 +48,7 @@ def sample(corpus: Path, count: int) -> list[str]:
 
 
 def teacher_scores(teacher: Scorer, texts: list[str], path: Path) -> NDArray[np.float64]:
-    """Return the teacher's scores, from the file as far as it has them; those that it lacks are added to it."""
+    """Return different texts of the corpus, by their hash; planted copies and boilerplate left out."""
     known: dict[str, float] = {}
     if path.exists():
         stored = pl.read_parquet(path).filter(pl.col("teacher") == teacher.fingerprint)
