@@ -34,6 +34,7 @@ Train = Callable[[Sequence[str], Sequence[str]], Score]
 
 TRAINERS: dict[str, Train] = {
     "hashed, C 1": lambda good, bad: train_hashed(good, bad).score,
+    "hashed, as Spark cuts": lambda good, bad: train_hashed(good, bad, empty_terms=True).score,
     "hashed, C 0.01": lambda good, bad: train_hashed(good, bad, regularisation=0.01).score,
     "fasttext": lambda good, bad: train_fasttext(good, bad, SMALL).score,
     "fasttext, words only": lambda good, bad: (

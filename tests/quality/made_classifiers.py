@@ -23,9 +23,9 @@ def spark_terms(text: str) -> list[str]:
     return terms
 
 
-def spark_buckets(text: str, buckets: int) -> Counter[int]:
-    """Return Spark's HashingTF, by scikit-learn's MurmurHash3."""
-    terms = (term.encode("utf-8", "replace") for term in spark_terms(text))
+def spark_buckets(text: str, buckets: int, *, empty_terms: bool = False) -> Counter[int]:
+    """Return Spark's HashingTF, by scikit-learn's MurmurHash3, with or without empty terms."""
+    terms = (term.encode("utf-8", "replace") for term in spark_terms(text) if term or empty_terms)
     return Counter(int(murmurhash3_32(term, seed=42)) % buckets for term in terms)
 
 

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from curation_assets.quality.classifiers.embedding import load_regression, train_regression
+from curation_assets.quality.classifiers.embedding import (
+    EmbeddingScorer,
+    load_regression,
+    train_regression,
+)
 from resources.models import ModelError
 
 RANDOM = np.random.default_rng(5)
@@ -40,6 +44,15 @@ def test_vectors_of_another_model_are_refused() -> None:
         model.score(VECTORS, "other")
     with pytest.raises(ModelError, match="trained on 8"):
         model.score(VECTORS[:, :4], "minilm")
+
+
+def test_texts_are_scored_by_the_vectors_of_the_model_that_it_was_trained_with() -> None:
+    model = train_regression(VECTORS, GRADES, "minilm")
+    scorer = EmbeddingScorer(model, lambda texts: VECTORS[[int(text) for text in texts]], "minilm")
+    assert scorer.score(["3", "5"]).tolist() == model.score(VECTORS[[3, 5]], "minilm").tolist()
+    assert scorer.score([]).shape == (0,)
+    with pytest.raises(ModelError, match="train it anew"):
+        EmbeddingScorer(model, lambda _: VECTORS, "other")
 
 
 def test_the_same_vectors_give_the_same_file(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ def classifier() -> HashedClassifier:
     return train_hashed(GOOD, BAD, buckets=BUCKETS)
 
 
-def row(text: str, buckets: int) -> dict[int, float]:
-    counts = term_counts([text], buckets)
+def row(text: str, buckets: int, *, empty_terms: bool = False) -> dict[int, float]:
+    counts = term_counts([text], buckets, empty_terms=empty_terms)
     return dict(zip(counts.indices.tolist(), counts.data.tolist(), strict=True))
 
 
@@ -41,17 +41,29 @@ def test_buckets_are_those_of_sparks_own_tests() -> None:
 
 def test_terms_are_those_of_javas_split() -> None:
     assert spark_terms("a  b\n") == ["a", "", "b"]
-    assert row("a  b\n", 100) == row("\tA B", 100)
-    assert row("", 100) != {}
-    assert row(" \n", 100) == {}
+    assert row("a  b\n", 100, empty_terms=True) == row("\tA B", 100, empty_terms=True)
+    assert row("", 100, empty_terms=True) != {}
+    assert row(" \n", 100, empty_terms=True) == {}
+
+
+def test_layout_counts_only_if_it_is_asked_for(tmp_path: Path) -> None:
+    assert row("a\n\n  b ", 100) == row("a b", 100)
+    assert row("", 100) == {}
+    wide = [text.replace(" ", "  ") for text in BAD]
+    models = [train_hashed(GOOD, wide, buckets=BUCKETS, empty_terms=kept) for kept in (False, True)]
+    assert models[0].fingerprint != models[1].fingerprint
+    texts = ["the  river", "the river"]
+    models[1].save(tmp_path / "spark")
+    assert len(set(models[0].score(texts).tolist())) == 1
+    assert len(set(load_hashed(tmp_path / "spark").score(texts).tolist())) == 2
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=60), st.sampled_from([1, 7, 100, 1 << 18]))
-@example("\ud800 a\0b \u0130 \u03a3\u03a3", 100)
-@example("x" * 5_000 + "\u2003y", 100)
-def test_counts_are_those_of_the_slow_reference(text: str, buckets: int) -> None:
-    assert row(text, buckets) == spark_buckets(text, buckets)
+@given(st.text(max_size=60), st.sampled_from([1, 7, 100, 1 << 18]), st.booleans())
+@example("\ud800 a\0b \u0130 \u03a3\u03a3", 100, True)
+@example("x" * 5_000 + "\u2003y", 100, False)
+def test_counts_are_those_of_the_slow_reference(text: str, buckets: int, empty: bool) -> None:
+    assert row(text, buckets, empty_terms=empty) == spark_buckets(text, buckets, empty_terms=empty)
 
 
 def test_probabilities_are_those_of_scikit_learn_on_the_same_features(classifier: HashedClassifier) -> None:
@@ -63,6 +75,13 @@ def test_probabilities_are_those_of_scikit_learn_on_the_same_features(classifier
     labels = [1] * len(GOOD) + [0] * len(BAD)
     model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000, tol=1e-8).fit(features, labels)
     np.testing.assert_allclose(classifier.score(texts), model.predict_proba(features)[:, 1], atol=2e-4)
+
+
+def test_margins_tell_apart_what_probabilities_do_not(classifier: HashedClassifier) -> None:
+    texts = [GOOD[0] * times for times in (20, 40)]
+    assert classifier.score(texts).tolist() == [1.0, 1.0]
+    short, long = classifier.margins(texts)
+    assert long > short > 30
 
 
 @settings(max_examples=50, deadline=None)

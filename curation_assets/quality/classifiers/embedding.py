@@ -6,7 +6,7 @@ frozen embedding model learned the grades; pages of 3 and more are kept. Here th
 names the embedding model whose vectors it belongs to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,34 @@ class EmbeddingRegression:
         arrays = {"coefficients": self.coefficients, "intercept": np.array([self.intercept])}
         settings = {"embedding": self.embedding, "lowest": self.lowest, "highest": self.highest}
         return ModelFile(KIND, settings, arrays, self.record)
+
+
+class EmbeddingScorer:
+    """The grades of texts, by a regression and the embedding model that it was trained with.
+
+    Args:
+        embed: returns the vectors of texts, float32 [n, d], each of which depends on its text alone.
+        embedding: fingerprint of the model behind it.
+
+    Raises:
+        ModelError: the regression was trained with another embedding model.
+    """
+
+    def __init__(
+        self,
+        regression: EmbeddingRegression,
+        embed: Callable[[Sequence[str]], NDArray[np.float32]],
+        embedding: str,
+    ) -> None:
+        regression.check(embedding)
+        self._regression, self._embed, self._embedding = regression, embed, embedding
+        self.fingerprint = regression.fingerprint  # which holds that of the embedding model
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return float64 [n]."""
+        if len(texts) == 0:
+            return np.empty(0)
+        return self._regression.score(self._embed(texts), self._embedding)
 
 
 def load_regression(path: Path) -> EmbeddingRegression:

@@ -3,8 +3,8 @@
 Version 12 (11 is the same without character n-grams), little-endian: magic number and version; arguments;
 dictionary, with the buckets that pruning left; input matrix; output matrix; each matrix dense or
 product-quantised (Joulin et al. 2016, arXiv 1612.03651). Of the input only its product with the output is
-kept, so that DCLM's 2.4 GB become some 50 MB. Only softmax models are read: the others' probabilities of
-labels do not add up to 1 and are not comparable.
+kept: one number a label instead of, in DCLM's, 100 for each word and bucket. Only softmax models are read:
+the others' probabilities of labels do not add up to 1 and are not comparable.
 """
 
 import mmap
@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.quality.classifiers.fasttext import FastTextClassifier, Features
-from resources.models import ModelError, file_fingerprint
+from curation_assets.quality.classifiers.fasttext_features import Features
+from resources.models import ModelError
 
 _MAGIC, _VERSIONS = 793712314, (11, 12)
 _SOFTMAX, _SUPERVISED = 3, 3
@@ -28,23 +28,21 @@ _ROWS = 1 << 16
 _MOST_BUCKETS, _LONGEST_RUN, _LONGEST_NGRAM = 1 << 27, 16, 32
 
 
-def read_fasttext(path: Path, label: str) -> FastTextClassifier:
-    """Read a model; its score is P(label), the label without ``__label__``.
+def read_fasttext(path: Path) -> tuple[Features, tuple[str, ...], NDArray[np.float32]]:
+    """Return features, labels (without ``__label__``) and each row's logits, float32 [rows, labels].
 
     Raises:
-        ModelError: the file is missing, damaged, no supervised softmax model, or without the label.
+        ModelError: the file is missing, damaged, or no supervised softmax model.
     """
     try:
-        fingerprint = file_fingerprint(path)
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            features, labels, logits = _read(_Reader(data))
+            return _read(_Reader(data))
     except OSError as error:
         raise ModelError(f"model {path}: {error.strerror or error}") from error
     except (ValueError, struct.error, ModelError) as error:
         raise ModelError(
             f"model {path}: no supervised model of fastText that can be read: {error}"
         ) from error
-    return FastTextClassifier(features, labels, logits, label, source=fingerprint)
 
 
 class _Reader:

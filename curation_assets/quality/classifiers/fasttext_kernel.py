@@ -136,7 +136,7 @@ def _marked(data: Bytes, start: int, size: int, at: int) -> np.uint8:
 
 @njit(cache=True, nogil=True)
 def write_rows(data: Bytes, start: int, stop: int, model: Dictionary, hashes: Found, found: Found) -> int:
-    """Write the rows of a text's features; return how many. For room see ``fasttext.scratch``."""
+    """Write the rows of a text's features; return how many. For room see ``Features.scratch``."""
     letters, word_offsets, slots = model.letters, model.word_offsets, model.slots
     count, tokens, begin = 0, 0, start
     state, words = _HASH_START, len(word_offsets) - 1

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.quality.classifiers.fasttext import END_OF_LINE, FastTextClassifier, Features
+from curation_assets.quality.classifiers.fasttext import FastTextClassifier
+from curation_assets.quality.classifiers.fasttext_features import END_OF_LINE, Features
 from curation_assets.quality.classifiers.text_bytes import batches
 from curation_assets.text.hashing import content_hash
 

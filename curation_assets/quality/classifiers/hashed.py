@@ -1,8 +1,13 @@
 """GPT-3's quality classifier: logistic regression on hashed words (arXiv 2005.14165, appendix A).
 
-Features are those of Spark's Tokenizer and HashingTF: lower-cased text cut at every white space, each term
-counted in one of 2^18 buckets. The paper trains on WebText, Wikipedia and books against raw Common Crawl, and
-keeps a document by :mod:`pareto`. Counts are not scaled, as in HashingTF: margins grow with a text's length.
+Features are those of Spark's Tokenizer and HashingTF: lower-cased text cut at white space, each term counted
+in one of 2^18 buckets. The paper trains on WebText, Wikipedia and books against raw Common Crawl, and keeps a
+document by :mod:`pareto`. Counts are not scaled, as in HashingTF: margins grow with a text's length.
+
+One thing differs unless ``empty_terms`` is set. Spark's Tokenizer cuts at every single white space, so blank
+lines and indents make empty terms, and these outweigh all words: trained on 377 labelled texts the classifier
+then ranks the junk of other sources above their prose (area under the curve .32, without them .62:
+``benchmarks/classifiers.py``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,15 +35,17 @@ _ITERATIONS = 2000
 class HashedClassifier:
     """P(positive) of a text.
 
-    File: ``coefficients`` float32 [buckets] and ``intercept`` float64 [1]; no settings.
+    File: ``coefficients`` float32 [buckets] and ``intercept`` float64 [1]; settings: ``empty_terms``.
 
     Attributes:
         coefficients: of the count of each bucket.
+        empty_terms: whether there is a term between two white spaces in a row, as in Spark.
         record: what it was trained on.
     """
 
     coefficients: NDArray[np.float32]
     intercept: float
+    empty_terms: bool = False
     record: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -47,22 +54,26 @@ class HashedClassifier:
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return P(positive), float64 [n]; a text without terms has that of the intercept alone."""
+        return sigmoid(self.margins(texts))
+
+    def margins(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the log odds, float64 [n]: these still differ where P is 1 for all long texts."""
         from curation_assets.quality.classifiers.spark_kernel import sum_coefficients
 
         sums = [np.empty(0)]
         for batch in batches(texts, lower=True):
             found = np.empty(batch.longest + 1, dtype=np.int32)
             part = np.empty(len(batch.offsets) - 1)
-            sum_coefficients(*batch, self.coefficients, found, part)
+            sum_coefficients(*batch, self.coefficients, self.empty_terms, found, part)
             sums.append(part)
-        return sigmoid(np.concatenate(sums) + self.intercept)
+        return np.concatenate(sums) + self.intercept
 
     def save(self, path: Path) -> None:
         self._file().save(path)
 
     def _file(self) -> ModelFile:
         arrays = {"coefficients": self.coefficients, "intercept": np.array([self.intercept])}
-        return ModelFile(KIND, {}, arrays, self.record)
+        return ModelFile(KIND, {"empty_terms": self.empty_terms}, arrays, self.record)
 
 
 def load_hashed(path: Path) -> HashedClassifier:
@@ -73,11 +84,14 @@ def load_hashed(path: Path) -> HashedClassifier:
     """
     file = load_model_file(path, KIND, {"coefficients": 1, "intercept": 1})
     return HashedClassifier(
-        file.arrays["coefficients"].astype(np.float32), float(file.arrays["intercept"][0]), dict(file.record)
+        file.arrays["coefficients"].astype(np.float32),
+        float(file.arrays["intercept"][0]),
+        bool(file.settings["empty_terms"]),
+        dict(file.record),
     )
 
 
-def term_counts(texts: Iterable[str], buckets: int = BUCKETS) -> Any:
+def term_counts(texts: Iterable[str], buckets: int = BUCKETS, *, empty_terms: bool = False) -> Any:
     """Return how often each bucket occurs in each text: a scipy.sparse.csr_matrix [n, buckets] of float64."""
     from scipy.sparse import csr_matrix, vstack
 
@@ -87,7 +101,7 @@ def term_counts(texts: Iterable[str], buckets: int = BUCKETS) -> Any:
     for batch in batches(texts, lower=True):
         found = np.empty(len(batch.data) + len(batch.offsets), dtype=np.int32)
         ends = np.zeros(len(batch.offsets), dtype=np.int64)
-        write_all_terms(*batch, buckets, found, ends[1:])
+        write_all_terms(*batch, buckets, empty_terms, found, ends[1:])
         ones, columns = np.ones(ends[-1]), found[: ends[-1]].copy()
         part = csr_matrix((ones, columns, ends), shape=(len(ends) - 1, buckets))
         part.sum_duplicates()
@@ -101,6 +115,7 @@ def train_hashed(
     *,
     buckets: int = BUCKETS,
     regularisation: float = REGULARISATION,
+    empty_terms: bool = False,
 ) -> HashedClassifier:
     """Train a classifier; both classes have the same total weight, whatever their sizes.
 
@@ -118,18 +133,23 @@ def train_hashed(
 
     hashes = TextsHash(), TextsHash()
     counts = [
-        term_counts(seen(some), buckets) for seen, some in zip(hashes, (positives, negatives), strict=True)
+        term_counts(texts(some), buckets, empty_terms=empty_terms)
+        for texts, some in zip(hashes, (positives, negatives), strict=True)
     ]
-    if not all(seen.count for seen in hashes):
+    if not all(texts.count for texts in hashes):
         raise ValueError("a classifier needs texts of both kinds, positive and negative")
-    labels = np.repeat([1, 0], [seen.count for seen in hashes])
+    labels = np.repeat([1, 0], [texts.count for texts in hashes])
     model = LogisticRegression(C=regularisation, class_weight="balanced", max_iter=_ITERATIONS, tol=1e-6)
+    every = vstack(counts, format="csr")
+    seen = np.unique(every.indices)  # a bucket that no text has stays at 0 whatever the solver does
     with threadpool_limits(1):  # sums are always split the same way
-        model.fit(vstack(counts, format="csr"), labels)
+        model.fit(every[:, seen], labels)
+    coefficients = np.zeros(buckets, dtype=np.float32)
+    coefficients[seen] = model.coef_[0]
     record = {
         "positive": {"texts": hashes[0].count, "hash": hashes[0].value},
         "negative": {"texts": hashes[1].count, "hash": hashes[1].value},
         "regularisation": regularisation,
         "iterations": int(model.n_iter_[0]),
     }
-    return HashedClassifier(model.coef_[0].astype(np.float32), float(model.intercept_[0]), record)
+    return HashedClassifier(coefficients, float(model.intercept_[0]), empty_terms, record)

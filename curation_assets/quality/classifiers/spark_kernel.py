@@ -51,17 +51,19 @@ def murmur3(data: Bytes, start: int, stop: int) -> np.uint32:
 
 
 @njit(cache=True, nogil=True)
-def write_terms(data: Bytes, start: int, stop: int, buckets: int, found: Found) -> int:
+def write_terms(data: Bytes, start: int, stop: int, buckets: int, empty_terms: bool, found: Found) -> int:
     r"""Write the bucket of every term of a text; return how many there are, at most its bytes + 1.
 
-    Java's ``split("\\s")``: each single white space (tab to carriage return, space) ends a term, so that two
-    in a row have an empty term between them; empty terms at the end are dropped; an empty text is one.
+    White space is Java's ``\\s``: space, and tab to carriage return. With ``empty_terms`` it is all as in
+    Java's ``split("\\s")``: two in a row have an empty term between them; empty terms at the end are dropped;
+    an empty text is one.
     """
-    count, last, begin = 0, 1 if start == stop else 0, start
+    count, last, begin = 0, 1 if start == stop and empty_terms else 0, start
     for at in range(start, stop + 1):
         if at == stop or data[at] == 0x20 or 0x09 <= data[at] <= 0x0D:
-            found[count] = np.int64(np.int32(murmur3(data, begin, at))) % buckets
-            count += 1
+            if at > begin or empty_terms:
+                found[count] = np.int64(np.int32(murmur3(data, begin, at))) % buckets
+                count += 1
             if at > begin:
                 last = count
             begin = at + 1
@@ -73,12 +75,14 @@ def sum_coefficients(
     data: Bytes,
     offsets: Offsets,
     coefficients: NDArray[np.float32],
+    empty_terms: bool,
     found: Found,
     sums: NDArray[np.float64],
 ) -> None:
     """Write for every text the sum of its terms' coefficients; ``found`` is for the longest text + 1."""
     for text in range(len(sums)):
-        count = write_terms(data, offsets[text], offsets[text + 1], len(coefficients), found)
+        start, stop = offsets[text], offsets[text + 1]
+        count = write_terms(data, start, stop, len(coefficients), empty_terms, found)
         total = 0.0
         for index in range(count):
             total += np.float64(coefficients[found[index]])
@@ -86,9 +90,12 @@ def sum_coefficients(
 
 
 @njit(cache=True, nogil=True)
-def write_all_terms(data: Bytes, offsets: Offsets, buckets: int, found: Found, ends: Offsets) -> None:
+def write_all_terms(
+    data: Bytes, offsets: Offsets, buckets: int, empty_terms: bool, found: Found, ends: Offsets
+) -> None:
     """Write the terms of all texts one behind the other, and where those of each text end."""
     written = 0
     for text in range(len(ends)):
-        written += write_terms(data, offsets[text], offsets[text + 1], buckets, found[written:])
+        start, stop = offsets[text], offsets[text + 1]
+        written += write_terms(data, start, stop, buckets, empty_terms, found[written:])
         ends[text] = written

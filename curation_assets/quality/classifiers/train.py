@@ -12,11 +12,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import polars as pl
+import zstandard
 
 from curation_assets.quality.classifiers.reading import read_embeddings, read_texts
 from resources.files import hash_file
@@ -50,15 +51,22 @@ def train(arguments: argparse.Namespace) -> Model:
     if arguments.kind == "hashed":
         from curation_assets.quality.classifiers.hashed import train_hashed
 
-        return train_hashed(positives, negatives, regularisation=arguments.regularisation)
+        return train_hashed(
+            positives,
+            negatives,
+            regularisation=arguments.regularisation,
+            empty_terms=arguments.empty_terms,
+        )
     if arguments.kind == "dsir":
         from curation_assets.quality.classifiers.dsir import train_dsir
 
         return train_dsir(positives, negatives, smoothing=arguments.smoothing)
     from curation_assets.quality.classifiers.fasttext_training import Training, train_fasttext
 
-    how = Training(epochs=arguments.epochs, dimensions=arguments.dimensions, rate=arguments.rate)
-    return train_fasttext(list(positives), list(negatives), replace(how, seed=arguments.seed))
+    how = Training(
+        epochs=arguments.epochs, dimensions=arguments.dimensions, rate=arguments.rate, seed=arguments.seed
+    )
+    return train_fasttext(list(positives), list(negatives), how)
 
 
 def _embedding(arguments: argparse.Namespace) -> Model:
@@ -87,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--dimensions", type=int, default=100, help="fasttext")
     made.add_argument("--rate", type=float, default=0.1, help="fasttext: learning rate at the start")
     made.add_argument("--regularisation", type=float, default=1.0, help="hashed: C, larger fits closer")
+    made.add_argument("--empty-terms", action="store_true", help="hashed: cut the text just as Spark does")
     made.add_argument("--smoothing", type=float, default=1.0, help="dsir: added to each bucket's count")
     made.add_argument("--penalty", type=float, default=1.0, help="embedding: on squared coefficients")
     made.add_argument("--embedding-model", help="embedding: fingerprint of the model of the vectors")
@@ -103,7 +112,7 @@ def main(given: Sequence[str] | None = None) -> int:
         files = [*arguments.positive, *arguments.negative]
         hashes = [{"name": path.name, "hash": hash_file(path)} for path in files]
         model = train(arguments)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, pl.exceptions.PolarsError, zstandard.ZstdError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     model.record["files"] = hashes
