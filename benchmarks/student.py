@@ -48,7 +48,7 @@ def sample(corpus: Path, count: int) -> list[str]:
 
 
 def teacher_scores(teacher: Scorer, texts: list[str], path: Path) -> NDArray[np.float64]:
-    """Return different texts of the corpus, by their hash; planted copies and boilerplate left out."""
+    """Return the teacher's scores: the file's, and those that it lacks, which are added to it."""
     known: dict[str, float] = {}
     if path.exists():
         stored = pl.read_parquet(path).filter(pl.col("teacher") == teacher.fingerprint)
