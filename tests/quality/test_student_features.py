@@ -1,5 +1,6 @@
 """What a student counts in a text, against slow references."""
 
+import inspect
 import itertools
 import math
 import re
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_scored import HOSTILE, TEXTS
 
-from curation_assets.quality.student import ngrams
+from curation_assets.quality.student import counting_kernel, counts, ngrams
 from curation_assets.quality.student.features import NAMES, measure
 from curation_assets.quality.student.stop_words import ENGLISH, OTHERS
 
@@ -120,6 +121,12 @@ def test_ngrams_are_different_words_pairs_and_runs() -> None:
     vectors = ngrams.matrix([text], buckets=1 << 20)
     half = vectors[:, : 1 << 20].nnz
     assert (half, vectors.nnz - half) == (len(set(words)) + len(pairs), len(runs))
+
+
+def test_the_counting_loop_names_all_that_it_is_made_of() -> None:
+    own = {name for name, value in vars(counting_kernel).items() if inspect.ismodule(value)}
+    assert own == {"counts", "math", "np"}
+    assert (counts,) == counting_kernel.PARTS
 
 
 def test_odd_texts_have_finite_features_and_ngrams() -> None:

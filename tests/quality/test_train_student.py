@@ -33,7 +33,7 @@ def test_both_kinds_of_file_train_the_same_student(
     assert main(["--scored", str(table), *options, "--cascade", str(cascade)]) == 0
     assert "gate passed: Spearman" in capsys.readouterr().out
     read = load_student(student)
-    assert (read.teacher, read.characters, read.record["file"]["name"]) == ("planted", 200, "scored.parquet")
+    assert (read.teacher, read.characters, read.record["file"]["name"]) == ("planted", 150, "scored.parquet")
     fitted = load_cascade(cascade, read, Planted())
     assert fitted.record["cross_validated"]["recall"] >= 0.95
     assert fitted.record["cross_validated"]["texts"] + fitted.record["held_out"]["texts"] == len(TEXTS)

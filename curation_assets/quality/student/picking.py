@@ -98,5 +98,7 @@ def _standardised(features: NDArray[np.floating]) -> NDArray[np.float64]:
     wide = np.asarray(features, dtype=np.float64)
     if wide.ndim != 2 or not np.isfinite(wide).all():
         raise ValueError(f"features {wide.shape}: not a table of finite numbers")
+    if not len(wide):
+        return wide
     spread = wide.std(axis=0)
-    return (wide - wide.mean(axis=0)) / np.where(spread > 0, spread, 1.0) if len(wide) else wide
+    return (wide - wide.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
