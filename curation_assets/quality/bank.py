@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.ask_llm import Scorer, load_scorer
 from curation_assets.quality.by_language import BankScorer
-from curation_assets.quality.config import ASK_LLM, QualityConfig
+from curation_assets.quality.config import ASK_LLM, STUDENT, QualityConfig
 from curation_assets.quality.kinds import (
     LOWER_IS_BETTER,
     AskLlmScorer,
+    CascadeOf,
     DsirScorer,
     EmbeddingScorer,
     EndpointScorer,
@@ -26,17 +27,30 @@ from curation_assets.quality.kinds import (
     NgramScorer,
     PerplexityScorer,
     ScorerConfig,
+    StudentScorer,
 )
 from curation_assets.quality.scoring import Grade, OnVectors
 from curation_assets.text.embedder import load_embedder
 from curation_assets.text.hashing import content_hash
 from resources.models import ModelError, cpu_dtype, file_fingerprint, model_fingerprint, resolve_model
 
-VERSIONS = {"ngram": "1", "perplexity": "1", "hashed": "1", "fasttext": "1", "dsir": "1", "embedding": "1"}
+VERSIONS = {
+    "ngram": "1",
+    "perplexity": "1",
+    "hashed": "1",
+    "fasttext": "1",
+    "dsir": "1",
+    "embedding": "1",
+    "student": "1",
+    "cascade": "1",
+}
 """Raised by hand whenever the same model and text give another score."""
 
+CASCADE_CHUNK = 64
+"""Documents between two commits to the cache; the student is far quicker than the teacher."""
+
 Score = Callable[[Sequence[str]], NDArray[np.float64]]
-FileSettings = TypeVar("FileSettings", NgramScorer, HashedScorer, FastTextScorer, DsirScorer)
+FileSettings = TypeVar("FileSettings", NgramScorer, HashedScorer, FastTextScorer, DsirScorer, StudentScorer)
 
 
 class LoadedLate:
@@ -78,15 +92,20 @@ def load_bank(config: QualityConfig) -> dict[str, BankScorer]:
         ModelError: a file or model is missing, or is of another kind; the message names the scorer.
     """
     bank: dict[str, BankScorer] = {ASK_LLM: load_scorer(config)}
+    if config.cascade is not None:
+        try:
+            bank |= _cascade(config, config.cascade, bank[ASK_LLM])
+        except ModelError as error:
+            raise ModelError(f"quality.cascade: {error}") from error
     for name, settings in config.scorers.items():
         try:
-            bank[name] = load(settings)
+            bank[name] = load_one(settings)
         except ModelError as error:
             raise ModelError(f"quality.scorers.{name}: {error}") from error
     return bank
 
 
-def load(settings: ScorerConfig) -> BankScorer:
+def load_one(settings: ScorerConfig) -> BankScorer:
     """Return the scorer of some settings; see ``load_bank``."""
     match settings:
         case AskLlmScorer():
@@ -105,6 +124,8 @@ def load(settings: ScorerConfig) -> BankScorer:
             return _of_file(settings, _load_fasttext, settings.label)
         case DsirScorer():
             return _of_file(settings, _load_dsir, str(settings.per_feature))
+        case StudentScorer():
+            return _of_file(settings, _load_student)
         case EmbeddingScorer():
             return _on_vectors(settings)
         case _:
@@ -147,6 +168,30 @@ def _on_vectors(settings: EmbeddingScorer) -> OnVectors:
 
     known = content_hash("embedding", VERSIONS["embedding"], file_fingerprint(path), embedder.fingerprint)
     return OnVectors(known, embedder, load)
+
+
+def _load_student(path: Path, settings: StudentScorer) -> Score:
+    from curation_assets.quality.student.student import load_student
+
+    return load_student(path, allow_failed=settings.allow_failed).score
+
+
+def _cascade(config: QualityConfig, files: CascadeOf, teacher: BankScorer) -> dict[str, BankScorer]:
+    """Return the columns of a cascade: the student, and the teacher's with what it was not asked about."""
+    if not isinstance(teacher, Scorer):
+        raise ModelError("goes with one prompt for all documents, not with prompt: by_language")
+    student, band = _file(files.student), _file(files.band)
+
+    def load() -> Score:
+        from curation_assets.quality.student.cascade import load_cascade
+        from curation_assets.quality.student.student import load_student
+
+        return load_cascade(band, load_student(student, allow_failed=files.allow_failed), teacher).score
+
+    parts = (file_fingerprint(student), file_fingerprint(band), teacher.fingerprint)
+    known = content_hash("cascade", VERSIONS["cascade"], *parts)
+    alone = StudentScorer(kind="student", model=files.student, allow_failed=files.allow_failed)
+    return {ASK_LLM: LoadedLate(known, load, CASCADE_CHUNK), STUDENT: load_one(alone)}
 
 
 def _load_ngram(path: Path, settings: NgramScorer) -> Score:

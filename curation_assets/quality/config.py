@@ -6,11 +6,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from curation_assets.quality.ask_config import AskLlmConfig
-from curation_assets.quality.kinds import ScorerConfig
+from curation_assets.quality.kinds import CascadeOf, ScorerConfig
 from curation_assets.section import ModelName
 
-ASK_LLM = "ask_llm"
-RESERVED = ("doc_id", "shard", "quality", "tokens", ASK_LLM)
+ASK_LLM, STUDENT = "ask_llm", "student"
+RESERVED = ("doc_id", "shard", "quality", "tokens", ASK_LLM, STUDENT)
 
 
 def _a_name(name: str) -> str:
@@ -31,6 +31,11 @@ class QualityConfig(AskLlmConfig):
         default={},
         description="further columns of scores by name, each with a kind and its settings (docs/quality.md);"
         " for instance {wiki: {kind: ngram, model: ./wiki.npz}}",
+    )
+    cascade: CascadeOf | None = Field(
+        default=None,
+        description="a student scores all documents (column student), and Ask-LLM those in a band of its"
+        " scores only, {student: FILE, band: FILE}; null: Ask-LLM scores all",
     )
     use: str = Field(
         default=ASK_LLM, description="the column that the mixture goes by: ask_llm, or one of scorers"

@@ -67,6 +67,27 @@ class DsirScorer(Section):
     )
 
 
+AllowFailed = Annotated[
+    bool, Field(description="take it although it failed its gate: it is too unlike its teacher")
+]
+
+
+class StudentScorer(Section):
+    """A student of another score: heuristics and boosted trees, thousands of documents a second."""
+
+    kind: Literal["student"]
+    model: ModelFile
+    allow_failed: AllowFailed = False
+
+
+class CascadeOf(Section):
+    """A student that scores all documents, and a band in which Ask-LLM is asked instead."""
+
+    student: ModelFile
+    band: Annotated[ModelName, Field(min_length=1, description="file of the band (.json)")]
+    allow_failed: AllowFailed = False
+
+
 class EmbedderOf(Section):
     """The model of the vectors that a regression was trained on.
 
@@ -94,7 +115,8 @@ ScorerConfig = Annotated[
     | HashedScorer
     | FastTextScorer
     | DsirScorer
-    | EmbeddingScorer,
+    | EmbeddingScorer
+    | StudentScorer,
     Field(discriminator="kind"),
 ]
 LOWER_IS_BETTER = {"ngram", "perplexity"}
@@ -106,5 +128,6 @@ ABOUT = {
     "hashed": "probability of a logistic regression on hashed words",
     "fasttext": "probability of a fastText label",
     "embedding": "grade by a regression on the embedding, 0 to 5 if it was trained on such",
+    "student": "what a student makes of the text, on its teacher's scale",
     "dsir": "log importance weight towards a target",
 }

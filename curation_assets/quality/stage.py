@@ -64,7 +64,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
         figures={
             "scorer": fingerprint(bank),
             "documents_scored_anew": len(scored[ASK_LLM]),
-            **{f"{name}_scored_anew": len(scored[name]) for name in config.scorers},
+            **{f"{name}_scored_anew": len(new) for name, new in scored.items() if name != ASK_LLM},
             "documents_tokenised_anew": len(tokenised),
             "mean_quality": float(frame["quality"].mean() or 0.0),  # type: ignore[arg-type]
             "tokens": int(frame["tokens"].sum()),
@@ -78,7 +78,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
 
 
 def _kind(name: str, config: QualityConfig) -> str:
-    return config.readout if name == ASK_LLM else config.scorers[name].kind
+    return config.scorers[name].kind if name in config.scorers else config.readout
 
 
 def count(workplace: Workplace, shard: str) -> Counts:
@@ -98,7 +98,7 @@ def check_scorers(workplace: Workplace) -> None:
     """Load what can be loaded quickly, so that a file of another kind stops a run before it begins."""
     config = workplace.config.quality
     for name, scorer in _bank(config.model_dump_json()).items():
-        loads_weights = name != ASK_LLM and config.scorers[name].kind == "perplexity"
+        loads_weights = name in config.scorers and config.scorers[name].kind == "perplexity"
         if isinstance(scorer, LoadedLate | OnVectors) and not loads_weights:
             scorer.check()
     external(workplace, "")

@@ -5,14 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from answering_server import MODEL, AnsweringServer
+from made_scored import SCORES
+from made_scored import TEXTS as PLANTED
 from pydantic import ValidationError
 from small_inboxes import prose
 from survivor_tables import SHARD, write_survivors
 
 from curation_assets.embeddings import stage as embeddings_stage
 from curation_assets.progress import silent
+from curation_assets.quality.ask_llm import Scorer, load_scorer
 from curation_assets.quality.bank import load_bank
 from curation_assets.quality.classifiers.dsir import load_dsir, train_dsir
 from curation_assets.quality.classifiers.embedding import train_regression
@@ -21,6 +25,10 @@ from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.perplexity.ngram import NgramPerplexity, read_model
 from curation_assets.quality.perplexity.training import Training, train
 from curation_assets.quality.stage import QUALITY_SCORES, build, external
+from curation_assets.quality.student.band import Band
+from curation_assets.quality.student.cascade import Cascade
+from curation_assets.quality.student.student import load_student
+from curation_assets.quality.student.train import main
 from curation_assets.stage import RequirementError
 from curation_assets.text.embedder import load_embedder
 from curation_assets.workplace import Workplace
@@ -168,3 +176,30 @@ def test_vectors_of_a_regression_are_those_of_the_embeddings_stage(
     other = settings | {"embedder": workplace.config.embeddings.model_dump() | {"maximum_tokens": 9}}
     with pytest.raises(RequirementError, match="trained on vectors of the embedding model"):
         QUALITY_SCORES.check_requirements(with_bank(workplace, scorers={"grade": other}))
+
+
+def test_a_cascade_asks_ask_llm_about_the_students_band_only(
+    open_workplace: OpenWorkplace, tmp_path: Path
+) -> None:
+    workplace = open_workplace()
+    teacher = load_scorer(workplace.config.quality)
+    assert isinstance(teacher, Scorer)
+    rows = pl.DataFrame({"text": PLANTED, "score": SCORES})
+    rows.write_parquet(tmp_path / "scored.parquet")
+    student, band = tmp_path / "student.npz", tmp_path / "band.json"
+    options = ["--trees", "10", "--characters", "150", "--teacher", teacher.fingerprint]
+    files = ["--scored", str(tmp_path / "scored.parquet"), "--output", str(student)]
+    main([*files, *options])
+    trained = load_student(student, allow_failed=True)
+    cheap = trained.score(TEXTS)
+    low, high = np.quantile(cheap, [0.3, 0.7]).tolist()
+    Cascade(trained, teacher, Band(low, high)).save(band)
+    cascade = {"student": str(student), "band": str(band), "allow_failed": True}
+    workplace = with_bank(workplace, cascade=cascade)
+    write_survivors(workplace, TEXTS)
+    table = build(workplace, SHARD, silent).tables["quality_scores"]
+    asked = (cheap >= low) & (cheap <= high)
+    assert 0 < asked.sum() < len(TEXTS)
+    np.testing.assert_array_equal(table["student"].to_numpy(), cheap)
+    expected = np.where(asked, teacher.score(TEXTS), cheap)
+    np.testing.assert_array_equal(table["ask_llm"].to_numpy(), expected)
