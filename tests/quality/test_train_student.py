@@ -1,16 +1,20 @@
 """The command line that trains students, and the files it reads."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 from made_scored import SCORES, TEXTS, Planted
+from survivor_tables import SHARD, write_survivors
 
 from curation_assets.quality.student.cascade import load_cascade
-from curation_assets.quality.student.reading import read_scored
+from curation_assets.quality.student.reading import read_lake, read_scored
 from curation_assets.quality.student.student import load_student
 from curation_assets.quality.student.train import main
+from curation_assets.workplace import Workplace
+from resources.records import BuildRecord
 
 ROWS = [
     {"text": text, "score": float(score), "teacher": "planted"}
@@ -33,7 +37,7 @@ def test_both_kinds_of_file_train_the_same_student(
     assert main(["--scored", str(table), *options, "--cascade", str(cascade)]) == 0
     assert "gate passed: Spearman" in capsys.readouterr().out
     read = load_student(student)
-    assert (read.teacher, read.characters, read.record["file"]["name"]) == ("planted", 150, "scored.parquet")
+    assert (read.teacher, read.characters, read.record["from"]["name"]) == ("planted", 150, "scored.parquet")
     fitted = load_cascade(cascade, read, Planted())
     assert fitted.record["cross_validated"]["recall"] >= 0.95
     assert fitted.record["cross_validated"]["texts"] + fitted.record["held_out"]["texts"] == len(TEXTS)
@@ -98,3 +102,25 @@ def test_rows_without_text_or_score_are_passed_over(tmp_path: Path) -> None:
         tmp_path / "a.parquet"
     )
     assert read_scored(tmp_path / "a.parquet").texts == []
+
+
+def test_the_scores_of_a_lake_teach_a_student(
+    open_workplace: Callable[..., Workplace], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = open_workplace().lake
+    write_survivors(open_workplace(), TEXTS)
+    rows = {"doc_id": [f"d{row}" for row in range(len(TEXTS))], "other": SCORES, "quality": SCORES}
+    lake.write("quality_scores", SHARD, pl.DataFrame(rows))
+    with lake.writing():
+        lake.save_record(BuildRecord(stage="quality_scores", shard=SHARD, fingerprint="", code_version=""))
+    assert len(read_lake(lake, "other", 10**6).texts) == len(set(TEXTS))
+    some = read_lake(lake, "other", 300)
+    assert some.texts == read_lake(lake, "other", 300).texts
+    known = dict(zip(TEXTS, SCORES, strict=True))
+    assert [known[text] for text in some.texts] == some.scores.tolist()
+    output = tmp_path / "student.npz"
+    options = ["--lake", str(lake.root), "--trees", "20", "--characters", "150", "--output", str(output)]
+    assert main([*options, "--column", "other", "--texts", "600"]) == 0
+    assert load_student(output).record["from"] == {"column": "other"}
+    assert main([*options, "--column", "none"]) == 1
+    assert "no column 'none', but other, quality" in capsys.readouterr().err

@@ -9,6 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curation_assets.survivors import survivors
+from resources.lake import Lake
+
 
 class Scored(NamedTuple):
     """Texts, their scores float64 [n], and the teacher's fingerprint: empty if the file does not say."""
@@ -38,6 +41,32 @@ def read_scored(path: Path) -> Scored:
         raise ValueError(f"{path}: scores of several teachers ({', '.join(teachers[:3])})")
     scores = np.array([score for _, score, _ in rows], dtype=np.float64)
     return Scored([text for text, _, _ in rows], scores, teachers[0] if teachers else "")
+
+
+def read_lake(lake: Lake, column: str, most: int) -> Scored:
+    """Read a column of a lake's quality_scores with its texts: the ``most`` with the smallest text hashes.
+
+    Raises:
+        ValueError: there are no scores, or no such column.
+    """
+    parts = []
+    for shard in lake.recorded_shards("quality_scores"):
+        scores = lake.read("quality_scores", shard)
+        if column not in scores.columns:
+            named = [name for name, dtype in scores.schema.items() if dtype == pl.Float64]
+            raise ValueError(f"{lake.root}: quality_scores has no column {column!r}, but {', '.join(named)}")
+        scores = scores.select("doc_id", score=column)
+        hashes = survivors(lake, shard, ["doc_id", "shard", "text_hash"])
+        parts.append(hashes.join(scores, on="doc_id", maintain_order="left"))
+    if not parts:
+        raise ValueError(f"{lake.root}: no quality_scores; curate run --until quality_scores makes them")
+    chosen = pl.concat(parts).drop_nulls().unique("text_hash").sort("text_hash").head(most)
+    found = [
+        survivors(lake, str(shard), ["text_hash", "text"]).join(rows, on="text_hash")
+        for (shard,), rows in chosen.partition_by("shard", as_dict=True).items()
+    ]
+    rows = pl.concat(found).unique("text_hash").sort("text_hash")
+    return Scored(rows["text"].to_list(), rows["score"].to_numpy(), "")
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[str, float, str]]:

@@ -3,6 +3,8 @@
     python -m curation_assets.quality.student.train --scored scored.parquet --output student.npz \\
         --cascade cascade.json
 
+    python -m curation_assets.quality.student.train --lake LAKE --output student.npz --cascade cascade.json
+
 The file has the columns text and score, and perhaps teacher, the scorer's fingerprint (or --teacher). A few
 thousand texts that were drawn from the corpus at random are what it takes. Ends with 1 where the gate is
 failed or no band suffices; a student that failed is written all the same, but not loaded unless asked for.
@@ -19,12 +21,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.config import ASK_LLM
 from curation_assets.quality.student.band import MOST_CALLS, RECALL, TOP_SHARE, BandError, fit_band, outcome
 from curation_assets.quality.student.cascade import Cascade
-from curation_assets.quality.student.reading import Scored, read_scored
+from curation_assets.quality.student.reading import Scored, read_lake, read_scored
 from curation_assets.quality.student.training import CHARACTERS, Trained, train_student
 from curation_assets.quality.student.trees import TREES
+from curation_assets.workplace import Workplace
 from resources.files import hash_file
+from resources.lake import Lake
+from resources.models import ModelError
 
 
 class Named:
@@ -61,7 +68,11 @@ def fit_cascade(
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = argparse.ArgumentParser(description="Train a student on a teacher's scores.")
-    made.add_argument("--scored", type=Path, required=True, metavar="FILE", help=".parquet or .jsonl")
+    given = made.add_mutually_exclusive_group(required=True)
+    given.add_argument("--scored", type=Path, metavar="FILE", help=".parquet or .jsonl")
+    given.add_argument("--lake", type=Path, metavar="DIR", help="take texts and scores of this lake")
+    made.add_argument("--column", default=ASK_LLM, help="--lake: the column of quality_scores to learn")
+    made.add_argument("--texts", type=int, default=5000, help="--lake: how many, chosen by their hashes")
     made.add_argument("--output", type=Path, required=True, metavar="STUDENT", help=".npz")
     made.add_argument("--cascade", type=Path, metavar="FILE", help="fit a cascade, too, and write it here")
     made.add_argument("--teacher", help="fingerprint of the scorer, where the file does not say")
@@ -92,7 +103,7 @@ def run(arguments: argparse.Namespace, scored: Scored) -> int:
         seed=arguments.seed,
     )
     student = trained.student
-    student = replace(student, record={**student.record, "file": _named(arguments.scored)})
+    student = replace(student, record={**student.record, "from": _named(arguments)})
     student.save(arguments.output)
     print(json.dumps({**student.record, "gate": student.gate.as_record()}, indent=2))
     print(f"written to {arguments.output}, fingerprint {student.fingerprint}")
@@ -106,18 +117,31 @@ def run(arguments: argparse.Namespace, scored: Scored) -> int:
     return 0 if student.gate.passed else 1
 
 
-def _named(path: Path) -> dict[str, str]:
-    return {"name": path.name, "hash": hash_file(path)}
+def _named(arguments: argparse.Namespace) -> dict[str, str]:
+    if arguments.lake:
+        return {"column": arguments.column}
+    return {"name": arguments.scored.name, "hash": hash_file(arguments.scored)}
+
+
+def _read(arguments: argparse.Namespace) -> Scored:
+    """Read a file, or a lake with the fingerprint of the scorer that its settings name."""
+    if not arguments.lake:
+        return read_scored(arguments.scored)
+    found = read_lake(Lake(arguments.lake), arguments.column, arguments.texts)
+    teacher = ""
+    if arguments.column == ASK_LLM:
+        teacher = load_scorer(Workplace.remembered(arguments.lake, None, None).config.quality).fingerprint
+    return found._replace(teacher=teacher)
 
 
 def main(given: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(given)
     try:
-        return run(arguments, read_scored(arguments.scored))
+        return run(arguments, _read(arguments))
     except BandError as error:
         print(f"no cascade: {error}", file=sys.stderr)
         return 1
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LookupError, ModelError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
