@@ -23,6 +23,7 @@ _INBOX_HELP = (
     "Folder of raw shards, searched recursively: .jsonl and .txt (also .gz, .zst), .parquet, .warc(.gz)."
 )
 _folder = click.Path(path_type=Path, file_okay=False)
+_file = click.Path(path_type=Path, dir_okay=False, exists=True)
 _inbox = click.option("--inbox", required=True, type=_folder, help=_INBOX_HELP)
 _same_inbox = click.option("--inbox", type=_folder, help=_INBOX_HELP + " Default: the one of the last run.")
 _lake = click.option(
@@ -238,6 +239,24 @@ def diff(old: str, new: str, lake: Path, as_json: bool, rows: int) -> None:
         click.echo(json.dumps(reports.difference_json(found, rows), indent=1, ensure_ascii=False))
     else:
         _print(*reports.difference_words(found, rows), reports.sources_table(found))
+
+
+@main.command()
+@_lake
+@click.option("-n", "count", default=20, show_default=True, type=click.IntRange(1), help="How many.")
+@click.option("--column", default="quality", show_default=True, help="The score: a column of quality_scores.")
+@click.option("--threshold", default=0.5, show_default=True, help="Where good and bad part on its scale.")
+@click.option("--labelled", type=_file, help="JSON lines with doc_id: what has a label already.")
+def pick(lake: Path, count: int, column: str, threshold: float, labelled: Path | None) -> None:
+    """Print the documents that would teach a scorer most if you labelled them, as JSON lines.
+
+    Add "label": 1 or 0 and a "kind" to each, and train with them: curate train probe --help
+    """
+    from curation_assets.inspection.to_label import texts_to_label
+
+    with _explained():
+        for row in texts_to_label(Lake(lake), column, threshold, count, labelled):
+            click.echo(json.dumps(row, ensure_ascii=False))
 
 
 @main.command()

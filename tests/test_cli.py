@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import dagster as dg
+import polars as pl
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -36,7 +37,7 @@ def curate(*arguments: str | Path) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["run"], ["status"], ["plan"], ["versions"], ["diff"], ["dev"], ["config"]]
+    "command", [[], ["run"], ["status"], ["plan"], ["versions"], ["diff"], ["pick"], ["dev"], ["config"]]
 )
 def test_help_is_enough_to_use_it(command: list[str]) -> None:
     code, text = curate(*command, "--help")
@@ -222,6 +223,25 @@ def test_a_version_that_is_not_there_is_explained(built: Path, tmp_path: Path) -
     assert "is none of the versions kept" in text
     code, text = curate("versions", "--lake", tmp_path / "other")
     assert (code, text.strip()) == (0, "No version is kept yet; a run keeps one.")
+
+
+def test_documents_to_label_are_new_ones_and_the_nearest_to_the_threshold_first(
+    built: Path, tmp_path: Path
+) -> None:
+    code, first = curate("pick", "--lake", built, "-n", 3, "--threshold", 0)
+    rows = [json.loads(line) for line in first.splitlines()]
+    assert code == 0
+    assert [set(row) for row in rows] == [{"doc_id", "shard", "score", "text"}] * 3
+    scores = pl.read_parquet(built / "quality_scores" / "*.parquet")
+    assert rows[0]["score"] == scores["quality"].min()
+    labelled = tmp_path / "labelled.jsonl"
+    labelled.write_text(first, encoding="utf-8")
+    _, again = curate("pick", "--lake", built, "-n", 3, "--threshold", 0, "--labelled", labelled)
+    others = {json.loads(line)["doc_id"] for line in again.splitlines()}
+    assert others
+    assert others.isdisjoint(row["doc_id"] for row in rows)
+    code, text = curate("pick", "--lake", built, "--column", "none")
+    assert (code, "no column 'none'" in text) == (1, True)
 
 
 def test_an_empty_inbox_is_told(tmp_path: Path, tiny_config: Path) -> None:
