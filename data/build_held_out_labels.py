@@ -2,8 +2,8 @@
 
     python data/build_held_out_labels.py --packages FOLDER --corpus PATH
 
-FOLDER holds the packages that held_out_sources.PACKAGES names (apt-get download, npm pack, pip download);
-PATH holds pages.parquet (html, source). The same packages give the same bytes. See HELD_OUT_LABELS.md.
+FOLDER holds package_files.HELD_OUT_PACKAGES (by apt-get download, npm pack, pip download); PATH holds
+pages.parquet (html, source). The same packages give the same bytes. See HELD_OUT_LABELS.md.
 """
 
 import argparse

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from held_out_packages import members
 from held_out_sources import GNOME, paragraphs_of
+from package_files import members
 
 
 def cookie_banners(folder: Path) -> Iterator[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from held_out_packages import members
+from package_files import members
 
 FAQ = {
     "en": "",

@@ -1,4 +1,4 @@
-"""Names the packages that held_out_labels.jsonl.gz is made of, in their versions, and reads their files."""
+"""Names packages that labelled texts are made of, in their versions, and reads their files."""
 
 import io
 import re
@@ -8,7 +8,7 @@ import zipfile
 from functools import lru_cache
 from pathlib import Path
 
-PACKAGES = {
+HELD_OUT_PACKAGES = {
     "aisleriot": "aisleriot_1%3a3.22.23-1_amd64.deb",
     "anarchism": "anarchism_15.3-3_all.deb",
     "cmake-data": "cmake-data_3.25.1-1_all.deb",
@@ -47,13 +47,28 @@ PACKAGES = {
 _MEDIA = re.compile(r"\.(png|jpe?g|svg|ogg|wav|pdf|cat|dat|fab|so|pyx|cpp|css|gz|epub|jar|npy|bin|cfg)$")
 
 
+TRAINING_PACKAGES = {
+    "libreoffice-help-hi": "libreoffice-help-hi_4%3a7.4.7-1+deb12u14_all.deb",
+    "libreoffice-help-it": "libreoffice-help-it_4%3a7.4.7-1+deb12u14_all.deb",
+    "libreoffice-help-ko": "libreoffice-help-ko_4%3a7.4.7-1+deb12u14_all.deb",
+    "libreoffice-help-pl": "libreoffice-help-pl_4%3a7.4.7-1+deb12u14_all.deb",
+    "gimp-help-de": "gimp-help-de_2.10.34-2_all.deb",
+    "gimp-help-es": "gimp-help-es_2.10.34-2_all.deb",
+    "gimp-help-ja": "gimp-help-ja_2.10.34-2_all.deb",
+    "gimp-help-ko": "gimp-help-ko_2.10.34-2_all.deb",
+    "gimp-help-pt-br": "gimp-help-pt-br_2.10.34-2_all.deb",
+    "gimp-help-ru": "gimp-help-ru_2.10.34-2_all.deb",
+    "gimp-help-zh-cn": "gimp-help-zh-cn_2.10.34-2_all.deb",
+}
+
+
 def members(folder: Path, package: str, pattern: str) -> dict[str, bytes]:
     """Return the files of a package whose path matches, by path, in order.
 
     Raises:
-        FileNotFoundError: the folder lacks the package in the version that PACKAGES names.
+        FileNotFoundError: the folder lacks the package in the version that is named above.
     """
-    path = folder / PACKAGES[package]
+    path = folder / (HELD_OUT_PACKAGES | TRAINING_PACKAGES)[package]
     if not path.is_file():
         raise FileNotFoundError(f"{path}: download {package} in this version")
     return {name: data for name, data in _text_files(path).items() if re.search(pattern, name)}
