@@ -14,38 +14,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from quality_held_out import Labelled, held_out
+from quality_held_out import Labelled, held_out, kinds_left_out
 
 from curation_assets.quality import train_probe as training
 from curation_assets.quality.ask_llm import Scorer, load_scorer
 from curation_assets.quality.config import QualityConfig
-from curation_assets.quality.hidden_states import MeanHiddenStates
-from curation_assets.quality.probe import load_probe
 from curation_assets.quality.tokens import count_tokens
-from resources.models import cpu_dtype, packaged_language_model
+from resources.models import cpu_dtype
 
 HERE = Path(__file__).resolve().parent.parent
-
-
-def kinds_left_out(labels: Path, more: Path) -> None:
-    """Print AUC by kind of junk and of prose, each judged by probes trained without both."""
-    judged, extra = training.read_labelled(labels), training.read_labelled(more)
-    examples = judged + extra
-    probe = load_probe("packaged")
-    states = MeanHiddenStates(packaged_language_model(), probe.layer, cpu_dtype(), training.MAXIMUM_TOKENS)
-    features = states.features([one.text for one in examples])
-    for name, some in (("labels only", len(judged)), ("labels and training texts", len(examples))):
-        weights = training.example_weights(some, len(judged))
-        table = training.leave_kinds_out(features[:some], examples[:some], len(judged), weights)
-        columns = {prose: [row[prose] for row in table.values()] for prose in next(iter(table.values()))}
-        mean = np.mean([value for row in table.values() for value in row.values()])
-        print(f"\na kind of junk and a kind of prose left out, trained on {name}: mean AUC {mean:.3f}")
-        print("  junk left out:  " + listed({kind: list(row.values()) for kind, row in table.items()}))
-        print("  prose left out: " + listed(columns))
-
-
-def listed(values: dict[str, list[float]]) -> str:
-    return ", ".join(f"{kind} {np.mean(some):.2f}" for kind, some in values.items())
 
 
 def never_seen(documents: Sequence[Labelled], scores: NDArray[np.float64]) -> None:

@@ -1,9 +1,9 @@
 """Builds data/probe_training.jsonl.gz: prose in many languages, and junk made of other documents.
 
-    python data/build_probe_training.py --corpus PATH
+    python data/build_probe_training.py --corpus PATH --packages FOLDER
 
-PATH holds documents.parquet (id, text, source, lang, kind, bp) and pages.parquet (html, source). The same
-corpus gives the same bytes. See PROBE_TRAINING.md for sources and licences.
+PATH holds documents.parquet (id, text, source, lang, kind, bp) and pages.parquet (html, source), FOLDER the
+packages of package_files.TRAINING_PACKAGES. The same inputs give the same bytes. See PROBE_TRAINING.md.
 """
 
 import argparse
@@ -17,7 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from probe_junk import GENERATORS
+from held_out_sources import paragraphs_of
+from package_files import members
+from probe_junk import GENERATORS, Junk
+from probe_junk_words import MORE
+from sample_texts import sample_windows, seen_in
 
 HERE = Path(__file__).parent
 SEED = "probe-training-1"
@@ -60,9 +64,22 @@ PROSE = {
     "python-sqlalchemy-doc": 30,
 }
 """Source -> how many positive excerpts are taken from it."""
+MORE_PROSE = {
+    "gimp-help-ko": ("ko", 30),
+    "libreoffice-help-ko": ("ko", 25),
+    "libreoffice-help-hi": ("hi", 50),
+    "gimp-help-ja": ("ja", 25),
+    "gimp-help-pt-br": ("pt", 25),
+    "gimp-help-zh-cn": ("zh", 25),
+    "gimp-help-ru": ("ru", 15),
+    "gimp-help-es": ("es", 10),
+    "gimp-help-de": ("de", 10),
+    "libreoffice-help-it": ("it", 15),
+    "libreoffice-help-pl": ("pl", 15),
+}
+"""Package -> its language and how many positive excerpts are taken from it, for languages with few others."""
 BROKEN_LINES = ("dict-gcide", "wordnet-base", "fortunes-de")
 """Sources of short entries, which are taken from the start, whatever they look like."""
-WINDOW, STRIDE = 60, 20
 WIDE_SCRIPTS = ("zh", "ja", "ko")
 
 
@@ -80,7 +97,7 @@ def is_prose(paragraph: str, language: str) -> bool:
     """Tell sentences from headings, lists, code and tables."""
     letters = sum(c.isalpha() or c.isspace() for c in paragraph) / len(paragraph)
     if language in WIDE_SCRIPTS:
-        return len(paragraph) >= 60 and letters > 0.7 and "。" in paragraph
+        return len(paragraph) >= 60 and letters > 0.7 and re.search(r"。|다\.", paragraph) is not None
     return len(paragraph) >= 140 and letters > 0.86 and paragraph.rstrip()[-1] in '.!?:»"'
 
 
@@ -135,16 +152,6 @@ def language_of(text: str) -> str:
     return str(detect(flat[len(flat) // 3 :][:600], model="lite")[0]["lang"])
 
 
-def squeeze(text: str) -> str:
-    return re.sub(r"\s+", "", text).lower()
-
-
-def seen_in(windows: set[str], text: str) -> bool:
-    """Tell whether a run of 80 characters of the text, blanks apart, stands in the sample."""
-    flat = squeeze(text)
-    return any(flat[i : i + WINDOW] in windows for i in range(len(flat) - WINDOW + 1))
-
-
 def positives(excerpts: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield prose of every source of PROSE, its languages taking turns, from what junk is not made of."""
     for source, wanted in PROSE.items():
@@ -158,10 +165,28 @@ def for_junk(one: dict[str, Any]) -> bool:
     return int(key("split", one["text"]), 16) % 3 == 0
 
 
-def negatives(excerpts: Sequence[dict[str, Any]], languages: Sequence[str]) -> Iterator[dict[str, Any]]:
+def more_excerpts(packages: Path, exclude: set[str]) -> list[dict[str, Any]]:
+    """Return an excerpt of each page of the packages of MORE_PROSE that is in their language."""
+    found = {}
+    for source, (language, _) in MORE_PROSE.items():
+        for path, data in members(packages, source, r"(help/\w+/text/.*|/help/\w+/[^/]+)\.html$").items():
+            if re.search(r"fdl|gfdl|legal|licen[cs]e|bibliography|glossary", path):
+                continue
+            page = paragraphs_of(data.decode("utf-8", "replace")).split("Help content debug info")[0]
+            text = excerpt(page, language, random.Random(key("excerpt", path)))
+            if text and len(text) >= 60 and language_of(text) == language and not seen_in(exclude, text):
+                found[text] = {"text": text, "source": source, "language": language}
+    return sorted(found.values(), key=lambda one: key(one["source"], one["text"]))
+
+
+def negatives(
+    excerpts: Sequence[dict[str, Any]],
+    languages: Sequence[str],
+    generators: dict[str, tuple[Junk, int]] = GENERATORS,
+) -> Iterator[dict[str, Any]]:
     """Yield junk of every kind, in languages as frequent as those of the prose: they must not tell."""
     material = [one for one in excerpts if for_junk(one) and one["source"] != "copyright"]
-    for kind, (generate, wanted) in GENERATORS.items():
+    for kind, (generate, wanted) in generators.items():
         order = sorted(material, key=lambda one: key(kind, one["text"]))
         unused = {
             language: [one for one in order if one["language"] == language] for language in set(languages)
@@ -204,51 +229,39 @@ def record(text: str, label: int, kind: str, language: str) -> dict[str, Any]:
     return {"text": text.strip(), "label": label, "kind": kind, "language": language}
 
 
-def sample_windows(folder: Path) -> set[str]:
-    """Return pieces of the bundled sample, which judges the result, every STRIDE characters."""
-    found: set[str] = set()
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        for text in read_texts(path) if path.is_file() else []:
-            flat = squeeze(text)
-            found.update(flat[i : i + WINDOW] for i in range(0, len(flat) - WINDOW + 1, STRIDE))
-    return found
+def in_more_languages(
+    packages: Path, exclude: set[str], others: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return prose of MORE_PROSE, and junk of MORE made of other pages of it and of ``others``."""
+    excerpts = more_excerpts(packages, exclude)
+    records = []
+    for source, (_, wanted) in MORE_PROSE.items():
+        ours = [one for one in excerpts if one["source"] == source and not for_junk(one)]
+        records += [record(one["text"], 1, source, one["language"]) for one in ours[:wanted]]
+    languages = [one["language"] for one in records] + ["en"] * 120 + ["de"] * 30
+    for language in sorted(set(languages)):
+        records += more_junk(language, languages, [*excerpts, *others])
+    return records
 
 
-def read_texts(path: Path) -> list[str]:
-    """Return the texts of a shard of the sample, whatever the field is called."""
-    if path.suffix == ".parquet":
-        frame = pl.read_parquet(path)
-        return [
-            value
-            for name in frame.columns
-            if frame[name].dtype == pl.String
-            for value in frame[name].drop_nulls()
-        ]
-    data = path.read_bytes()
-    if path.suffix == ".gz":
-        data = gzip.decompress(data)
-    if path.suffix == ".zst":
-        import zstandard
-
-        data = zstandard.ZstdDecompressor().stream_reader(data).read()
-    texts = []
-    for line in data.decode("utf-8", "replace").splitlines():
-        try:
-            values = json.loads(line)
-        except ValueError:
-            continue
-        texts += (
-            [value for value in values.values() if isinstance(value, str)] if isinstance(values, dict) else []
-        )
-    return texts or [re.sub(r"<[^>]*>", " ", data.decode("utf-8", "replace"))]
+def more_junk(
+    language: str, languages: Sequence[str], excerpts: Sequence[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Yield a language's share of the junk of MORE, each piece made of texts in that language alone."""
+    ours = [one for one in excerpts if one["language"] == language]
+    share = languages.count(language) / len(languages)
+    wanted = {kind: (generate, round(count * share)) for kind, (generate, count) in MORE.items()}
+    yield from negatives(ours, [language], wanted)
 
 
-def build(corpus: Path, output: Path) -> int:
+def build(corpus: Path, packages: Path, output: Path) -> int:
     """Write the training texts; return how many."""
-    excerpts = load_excerpts(corpus, sample_windows(HERE / "sample"))
+    exclude = sample_windows(HERE / "sample")
+    excerpts = load_excerpts(corpus, exclude)
     prose = list(positives(excerpts))
     languages = [one["language"] for one in prose]
     records = [*prose, *negatives(excerpts, languages), *page_junk(corpus)]
+    records += in_more_languages(packages, exclude, excerpts)
     records = [one for one in records if len(one["text"]) >= 20]
     records.sort(key=lambda one: (one["kind"], key(one["text"])))
     lines = "".join(json.dumps(one, ensure_ascii=False, sort_keys=True) + "\n" for one in records)
@@ -261,9 +274,12 @@ def main() -> None:
     parser.add_argument(
         "--corpus", type=Path, required=True, help="folder with documents.parquet and pages.parquet"
     )
+    parser.add_argument("--packages", type=Path, required=True, help="folder with TRAINING_PACKAGES")
     parser.add_argument("--output", type=Path, default=HERE / "probe_training.jsonl.gz")
     arguments = parser.parse_args()
-    print(f"{build(arguments.corpus, arguments.output)} texts written to {arguments.output}")
+    print(
+        f"{build(arguments.corpus, arguments.packages, arguments.output)} texts written to {arguments.output}"
+    )
 
 
 if __name__ == "__main__":
