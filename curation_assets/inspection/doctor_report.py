@@ -7,14 +7,13 @@ from typing import Any
 
 from rich.table import Table
 
-from curation_assets.inspection.reports import plain_table
+from curation_assets.inspection.reports import duration, plain_table
 from curation_assets.inspection.scoring_time import LakeWork
 from curation_assets.quality.doctor import LEAST_AREA, Finding
 from curation_assets.quality.judging import agreement
 from curation_assets.quality.timing import Speed
 
 EXIT_NOT_JUDGED, EXIT_BELOW = 1, 4
-_PER_HOUR = 3600
 _KINDS = 4
 
 
@@ -172,10 +171,10 @@ def lake_words(report: Report) -> list[str]:
         seconds = report.lake.seconds(one)
         every.append(seconds)
         count = "an unknown number of" if one.work.documents is None else str(one.work.documents)
-        told.append(f"{one.subject.name}: {count} documents to score, {_duration(seconds)}")
+        told.append(f"{one.subject.name}: {count} documents to score, {_about(seconds)}")
     known = [seconds for seconds in every if seconds is not None]
     if len(known) > 1 and len(known) == len(every):
-        told.append(f"all columns together: {_duration(sum(known))}")
+        told.append(f"all columns together: {_about(sum(known))}")
     workers = report.lake.workplace.config.compute.worker_count()
     place = report.lake.workplace.lake.root
     measured = (
@@ -186,14 +185,8 @@ def lake_words(report: Report) -> list[str]:
     return [f"The lake {place}, with {workers} worker processes, {measured}:", *told]
 
 
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "time not known"
-    if seconds < 60:
-        return f"about {seconds:.0f} s"
-    return (
-        f"about {seconds / 60:.0f} min" if seconds < 2 * _PER_HOUR else f"about {seconds / _PER_HOUR:.1f} h"
-    )
+def _about(seconds: float | None) -> str:
+    return "time not known" if seconds is None else f"about {duration(seconds)}"
 
 
 def doctor_json(report: Report) -> dict[str, Any]:

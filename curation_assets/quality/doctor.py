@@ -119,11 +119,9 @@ def subjects(config: QualityConfig, *, every: bool = False) -> list[Subject]:
     found = [Subject(ASK_LLM, config, used=config.use == ASK_LLM)]
     found += [Subject(name, own, used=config.use == name) for name, own in config.scorers.items()]
     if every:
-        for readout in ("verbalizer", "both_orders", "fewshot"):
+        for readout in ("verbalizer", "fewshot"):
             asked = kinds.AskLlmScorer.model_validate({"kind": "ask_llm", "readout": readout})
             found.append(Subject(f"packaged: {readout}", asked, configured=False))
-        plain = kinds.PerplexityScorer(kind="perplexity")
-        found.append(Subject("packaged: perplexity", plain, configured=False))
     return found
 
 
@@ -151,7 +149,8 @@ def examine(
     except Exception as error:  # whatever a broken model or a missing package raises is what was found
         return Finding(subject, error=_in_a_line(error))
     finally:
-        gc.collect()  # a model goes before the next one comes
+        if subject.dtype:
+            gc.collect()  # a language model goes before the next one comes
 
 
 def _judged(

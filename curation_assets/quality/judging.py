@@ -63,7 +63,7 @@ def agreement(columns: Sequence[Scores]) -> list[list[float | None]]:
 
 def _ranks(scores: Scores) -> Scores:
     """Return ranks from 1, equal scores sharing the mean of theirs."""
-    return rank_shares(scores) * len(scores) + 0.5
+    return np.rint(2 * rank_shares(scores) * len(scores) + 1) / 2  # exact again: ranks are whole or half
 
 
 def _correlation(one: Scores, other: Scores) -> float | None:
