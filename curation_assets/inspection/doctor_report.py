@@ -96,7 +96,7 @@ def weaknesses(report: Report) -> list[str]:
         worst = sorted((value, kind) for kind, value in one.by_junk.items() if value < LEAST_AREA)
         if worst:
             kinds = ", ".join(f"{kind} {value:.2f}" for value, kind in worst[:_KINDS])
-            more = f" and {len(worst) - _KINDS} more kinds" if len(worst) > _KINDS else ""
+            more = f" and {len(worst) - _KINDS} more" if len(worst) > _KINDS else ""
             told.append(f"{one.subject.name} is weak against {kinds}{more}")
     return told
 
