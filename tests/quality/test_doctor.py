@@ -15,7 +15,10 @@ from survivor_tables import SHARD, write_survivors
 
 from curation_assets.cli import main
 from curation_assets.progress import silent
+from curation_assets.quality.ask_config import AskLlmConfig
 from curation_assets.quality.classifiers.train import main as train_classifier
+from curation_assets.quality.config import QualityConfig
+from curation_assets.quality.doctor import subjects
 from curation_assets.quality.perplexity.train import main as train_ngram
 from curation_assets.quality.stage import build
 from curation_assets.quality.train_probe import main as train_probe
@@ -239,3 +242,12 @@ def test_the_packaged_model_passes_and_fails_with_the_papers_prompt(tmp_path: Pa
     probe, verbatim = json.loads(result.stdout)["scorers"]
     assert (probe["below"], verbatim["below"]) == (False, True)
     assert verbatim["auc"] < 0.7 < min(probe["auc"], probe["auc_on_kinds_left_out"])
+
+
+def test_all_shows_the_trap_beside_the_columns() -> None:
+    names = {subject.name: subject for subject in subjects(QualityConfig(), every=True)}
+    assert [name for name, subject in names.items() if subject.configured] == ["ask_llm"]
+    assert names["ask_llm"].used
+    paper = names["packaged: verbalizer"].settings
+    assert isinstance(paper, AskLlmConfig)
+    assert (paper.model, paper.readout, paper.prompt) == ("packaged", "verbalizer", "paper")
