@@ -24,7 +24,7 @@ from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.decoders.torch_decoder import TorchDecoder
 from curation_assets.quality.language_model import encode, load_tokenizer
 from curation_assets.quality.probe import load_probe
-from curation_assets.quality.prompts import PAPER
+from curation_assets.quality.prompts.registry import PROMPTS
 from resources.models import packaged_language_model
 
 LABELS = Path(__file__).parent.parent / "data" / "quality_labels.jsonl"
@@ -50,7 +50,7 @@ def naive(folder: Path) -> Callable[[list[str]], Any]:
         found = []
         for text in texts:
             start = tokenizer.decode(tokenizer(text)["input_ids"][:TOKENS])
-            turn = [{"role": "user", "content": PAPER.replace("{datapoint}", start)}]
+            turn = [{"role": "user", "content": PROMPTS["paper"].render(start)}]
             prompt = tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True)
             ids = tokenizer(prompt, return_tensors="pt", add_special_tokens=False)["input_ids"]
             with torch.inference_mode():

@@ -1,44 +1,28 @@
 """The command ``curate``: the graph without the UI, recorded in the same Dagster instance."""
 
-import contextlib
 import itertools
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from curation_assets.cleaning.rules.presets import PRESETS
+from curation_assets.command_line import (
+    config_option,
+    explained,
+    inbox_option,
+    json_option,
+    lake_option,
+    open_workplace,
+    print_all,
+    same_inbox_option,
+)
 from curation_assets.config import WORKERS_VARIABLE, Config, ConfigError, load_config, render
+from curation_assets.quality_commands import doctor, pick, train
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-_INBOX_HELP = (
-    "Folder of raw shards, searched recursively: .jsonl and .txt (also .gz, .zst), .parquet, .warc(.gz)."
-)
-_folder = click.Path(path_type=Path, file_okay=False)
-_file = click.Path(path_type=Path, dir_okay=False, exists=True)
-_inbox = click.option("--inbox", required=True, type=_folder, help=_INBOX_HELP)
-_same_inbox = click.option("--inbox", type=_folder, help=_INBOX_HELP + " Default: the one of the last run.")
-_lake = click.option(
-    "--lake",
-    required=True,
-    type=_folder,
-    help="Folder of the tables that are built; made if it is not there.",
-)
-_config = click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Settings, as in curation.yaml; a key that is left out has its default (see: curate config). "
-    "Default of status, plan and dev: those of the last run.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,27 +33,10 @@ def main() -> None:
     """
 
 
-def _open(inbox: Path | None, lake: Path, config: Path | None, *, remembered: bool = True) -> Workplace:
-    """Open the workplace and tell Dagster's code location of it; complain like a command-line tool."""
-    if inbox and not inbox.is_dir():
-        raise click.ClickException(f"the inbox {inbox} is not a folder")
-    try:
-        if inbox and not remembered:
-            workplace = Workplace.open(inbox, lake, config)
-        else:
-            workplace = Workplace.remembered(lake, inbox, config)
-        if not workplace.inbox_path.is_dir():
-            raise click.ClickException(f"the inbox {workplace.inbox_path} is not a folder any more")
-    except (ConfigError, LookupError) as error:
-        raise click.ClickException(str(error)) from None
-    os.environ.update(workplace.environment())
-    return workplace
-
-
 @main.command()
-@_inbox
-@_lake
-@_config
+@inbox_option
+@lake_option
+@config_option
 @click.option("--workers", type=click.IntRange(1, 256), help="Worker processes (default: compute.workers).")
 @click.option("--allow-empty", is_flag=True, help="Take every shard out when the inbox is empty.")
 @click.option("--verify", is_flag=True, help="Read every file of inbox and lake; build again what differs.")
@@ -96,7 +63,7 @@ def run(
         raise click.BadParameter(f"{until!r} is none of {', '.join(names)}", param_hint="--until")
     if until and verify:
         raise click.UsageError("--verify looks at all stages: leave out --until")
-    workplace = _open(inbox, lake, config, remembered=False)
+    workplace = open_workplace(inbox, lake, config, remembered=False)
     before = Workplace.memory_of(lake).get("config")
     if config is None and before:
         click.secho(
@@ -108,34 +75,11 @@ def run(
     sys.exit(run_job(workplace, verify=verify, until=until))
 
 
-@contextlib.contextmanager
-def _explained() -> Iterator[None]:
-    """Tell of what is missing (a model, a version, a file) without a traceback."""
-    import polars as pl
-
-    from resources.models import ModelError
-
-    try:
-        yield
-    except (ModelError, LookupError, OSError, ValueError, pl.exceptions.PolarsError) as error:
-        told = error.args[0] if isinstance(error, KeyError) else error
-        raise click.ClickException(str(told)) from None
-
-
-def _print(*things: "RenderableType") -> None:
-    """Print tables and lines; no line is broken in a pipe."""
-    from rich.console import Console
-
-    console = Console()
-    for thing in things:
-        console.print(thing, markup=False, highlight=False, soft_wrap=isinstance(thing, str))
-
-
 @main.command()
-@_same_inbox
-@_lake
-@_config
-@_json
+@same_inbox_option
+@lake_option
+@config_option
+@json_option
 @click.option("--all", "every", is_flag=True, help="A line for every stage and shard that is not fresh.")
 def status(inbox: Path | None, lake: Path, config: Path | None, as_json: bool, every: bool) -> None:
     """Show shards by stages: fresh, stale, missing, failed or blocked, and why.
@@ -147,8 +91,8 @@ def status(inbox: Path | None, lake: Path, config: Path | None, as_json: bool, e
     from curation_assets.inspection.status import grouped
     from curation_assets.inspection.status import status as lines_of
 
-    with _explained():
-        lines = lines_of(_open(inbox, lake, config))
+    with explained():
+        lines = lines_of(open_workplace(inbox, lake, config))
     if as_json:
         click.echo(json.dumps([vars(line) for line in lines], indent=1))
         return
@@ -157,14 +101,14 @@ def status(inbox: Path | None, lake: Path, config: Path | None, as_json: bool, e
         told = [f"{line.state}: {line.stage} of {line.shard}: {line.why}" for line in news]
     else:
         told = reports.status_reasons(grouped(lines))
-    _print(reports.status_table(lines), *told)
+    print_all(reports.status_table(lines), *told)
 
 
 @main.command()
-@_same_inbox
-@_lake
-@_config
-@_json
+@same_inbox_option
+@lake_option
+@config_option
+@json_option
 def plan(inbox: Path | None, lake: Path, config: Path | None, as_json: bool) -> None:
     """Show what the next run would do, without doing it.
 
@@ -177,8 +121,8 @@ def plan(inbox: Path | None, lake: Path, config: Path | None, as_json: bool) -> 
     from curation_assets.inspection.estimates import estimate
     from curation_assets.inspection.plan_ahead import look_ahead
 
-    with _explained():
-        workplace = _open(inbox, lake, config).remembering()
+    with explained():
+        workplace = open_workplace(inbox, lake, config).remembering()
         workers = workplace.config.compute.worker_count()
         ahead = look_ahead(workplace)
         stages = estimate(workplace, ahead, workers)
@@ -186,13 +130,13 @@ def plan(inbox: Path | None, lake: Path, config: Path | None, as_json: bool) -> 
         click.echo(json.dumps(reports.plan_json(ahead, stages, workers), indent=1))
         return
     if ahead.gone and not workplace.inbox.shards:
-        _print("The inbox is empty: the run would stop and take nothing out, unless with --allow-empty.")
-    _print(*([reports.plan_table(stages)] if stages else []), *reports.plan_words(ahead, stages, workers))
+        print_all("The inbox is empty: the run would stop and take nothing out, unless with --allow-empty.")
+    print_all(*([reports.plan_table(stages)] if stages else []), *reports.plan_words(ahead, stages, workers))
 
 
 @main.command()
-@_lake
-@_json
+@lake_option
+@json_option
 def versions(lake: Path, as_json: bool) -> None:
     """List the mixtures that the lake has had, the oldest first.
 
@@ -203,7 +147,7 @@ def versions(lake: Path, as_json: bool) -> None:
     from curation_assets.inspection.versions import changed_values, kept, manifest_of
 
     place = Lake(lake)
-    with _explained():
+    with explained():
         found = kept(place)
         configs = [manifest_of(place, version)["config"] for version in found]
     changes = [list(changed_values(*pair)) for pair in itertools.pairwise([*configs[:1], *configs])]
@@ -211,16 +155,16 @@ def versions(lake: Path, as_json: bool) -> None:
         rows = zip(found, changes, strict=True)
         click.echo(json.dumps([{**vars(version), "changed": keys} for version, keys in rows], indent=1))
     elif found:
-        _print(reports.versions_table(found, changes))
+        print_all(reports.versions_table(found, changes))
     else:
-        _print("No version is kept yet; a run keeps one.")
+        print_all("No version is kept yet; a run keeps one.")
 
 
 @main.command()
 @click.argument("old")
 @click.argument("new")
-@_lake
-@_json
+@lake_option
+@json_option
 @click.option("-n", "rows", default=3, show_default=True, type=click.IntRange(0), help="Documents a reason.")
 def diff(old: str, new: str, lake: Path, as_json: bool, rows: int) -> None:
     """Show which documents came into the mixture and went, from version OLD to NEW, and why.
@@ -233,46 +177,33 @@ def diff(old: str, new: str, lake: Path, as_json: bool, rows: int) -> None:
     from curation_assets.inspection.versions import find
 
     place = Lake(lake)
-    with _explained():
+    with explained():
         found = difference(place, find(place, old), find(place, new))
     if as_json:
         click.echo(json.dumps(reports.difference_json(found, rows), indent=1, ensure_ascii=False))
     else:
-        _print(*reports.difference_words(found, rows), reports.sources_table(found))
+        print_all(*reports.difference_words(found, rows), reports.sources_table(found))
 
 
 @main.command()
-@_lake
-@click.option("-n", "count", default=20, show_default=True, type=click.IntRange(1), help="How many.")
-@click.option("--column", default="quality", show_default=True, help="The score: a column of quality_scores.")
-@click.option("--threshold", default=0.5, show_default=True, help="Where good and bad part on its scale.")
-@click.option("--labelled", type=_file, help="JSON lines with doc_id: what has a label already.")
-def pick(lake: Path, count: int, column: str, threshold: float, labelled: Path | None) -> None:
-    """Print the documents that would teach a scorer most if you labelled them, as JSON lines.
-
-    Add "label": 1 or 0 and a "kind" to each, and train with them: curate train probe --help
-    """
-    from curation_assets.inspection.to_label import texts_to_label
-
-    with _explained():
-        for row in texts_to_label(Lake(lake), column, threshold, count, labelled):
-            click.echo(json.dumps(row, ensure_ascii=False))
-
-
-@main.command()
-@_same_inbox
-@_lake
-@_config
+@same_inbox_option
+@lake_option
+@config_option
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535))
 def dev(inbox: Path | None, lake: Path, config: Path | None, port: int) -> None:
     """Serve the Dagster UI on localhost, with the daemon that watches the inbox."""
     from curation_assets.headless import serve
 
-    serve(_open(inbox, lake, config), port)
+    serve(open_workplace(inbox, lake, config), port)
+
+
+main.add_command(doctor)
+main.add_command(train)
+main.add_command(pick)
 
 
 @main.command("config")
-@_config
+@config_option
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Print the cleaning rules of this preset.")
 def show_config(config: Path | None, preset: str | None) -> None:
     """Check a settings file and print it with every key, its default and its meaning."""

@@ -37,13 +37,14 @@ def curate(*arguments: str | Path) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["run"], ["status"], ["plan"], ["versions"], ["diff"], ["pick"], ["dev"], ["config"]]
+    "command",
+    [[], ["run"], ["status"], ["plan"], ["doctor"], ["versions"], ["diff"], ["pick"], ["dev"], ["config"]],
 )
 def test_help_is_enough_to_use_it(command: list[str]) -> None:
     code, text = curate(*command, "--help")
     assert code == 0
     assert "Usage:" in text
-    if command in (["run"], ["status"], ["plan"], ["dev"]):
+    if command in (["run"], ["status"], ["plan"], ["doctor"], ["dev"]):
         assert "--inbox" in text
         assert "--config" in text
     if command not in ([], ["config"]):

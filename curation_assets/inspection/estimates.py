@@ -1,6 +1,6 @@
 """How much the next run is: documents and seconds, by what the lake's own records have measured."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
@@ -66,6 +66,11 @@ def estimate(workplace: Workplace, ahead: Ahead, workers: int) -> list[StageEsti
     return [
         _of_stage(ruler, graph.stage_named(name), builds, workers) for name, builds in ahead.builds.items()
     ]
+
+
+def expected_documents(workplace: Workplace, ahead: Ahead, name: str, shards: Sequence[str]) -> int | None:
+    """Return how many documents of some shards are to be expected in a stage; None if one was never read."""
+    return _Ruler(workplace, ahead).documents(graph.stage_named(name), shards, expected=True)
 
 
 def _of_stage(ruler: "_Ruler", stage: Stage, builds: Mapping[str, Certainty], workers: int) -> StageEstimate:

@@ -52,7 +52,7 @@ class Probe:
         if weights != self.weights:
             raise ModelError(
                 f"the probe belongs to weights {self.weights}, but model {name!r} has {weights}: take"
-                " readout: verbalizer, or train a probe (python -m curation_assets.quality.train_probe)"
+                " readout: verbalizer, or train a probe (curate train probe)"
             )
 
     def save(self, path: Path) -> None:

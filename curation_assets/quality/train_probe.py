@@ -1,13 +1,13 @@
 """Trains a probe on labelled texts, and says how it fares on kinds of text it was not trained on.
 
-    python -m curation_assets.quality.train_probe --labels data/quality_labels.jsonl \\
-        --more data/probe_training.jsonl.gz --output curation_assets/quality/probes/smollm2-135m-instruct.json
+    curate train probe --labels data/quality_labels.jsonl --more data/probe_training.jsonl.gz \\
+        --output curation_assets/quality/probes/smollm2-135m-instruct.json
 """
 
 import argparse
-import gzip
 import itertools
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.probe import PACKAGED_PROBE, Probe
+from curation_assets.quality.labelled import Labelled, read_labelled
+from curation_assets.quality.probe import Probe
 from curation_assets.text.hashing import content_hash
 from resources.files import hash_file
 from resources.models import (
     PACKAGED,
     DtypeChoice,
+    ModelError,
     cpu_dtype,
     model_fingerprint,
     resolve_model,
@@ -46,15 +48,6 @@ _ONE_KIND = (
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """A text with its label, 1 informative or 0 junk, and the kind of text it is."""
-
-    text: str
-    label: int
-    kind: str
-
-
-@dataclass(frozen=True)
 class Fit:
     """Standardisation and logistic regression of features [n, d]."""
 
@@ -67,14 +60,6 @@ class Fit:
         """Return log odds, float64 [n]."""
         standard = (features - self.mean) / self.scale
         return np.asarray(standard @ self.coefficients) + self.intercept
-
-
-def read_labelled(path: Path) -> list[Labelled]:
-    """Read JSON lines with text, label and kind, plain or gzipped; other labels than 0 and 1 are left out."""
-    data = path.read_bytes()
-    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-    rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-    return [Labelled(row["text"], row["label"], row["kind"]) for row in rows if row["label"] in (0, 1)]
 
 
 def fit(
@@ -205,31 +190,37 @@ def _rounded(values: Iterable[float]) -> tuple[float, ...]:
     return tuple(float(f"{value:.{_DIGITS}g}") for value in values)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Train a quality probe on labelled texts.")
+def main(given: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Train as the command line says; return the exit code."""
+    parser = argparse.ArgumentParser(prog, description="Train a quality probe on labelled texts.")
     parser.add_argument(
         "--labels", type=Path, required=True, help="JSON lines: text, label, kind; it also judges"
     )
     parser.add_argument("--more", type=Path, action="append", default=[], help="further texts to train on")
-    parser.add_argument("--output", type=Path, default=PACKAGED_PROBE)
+    parser.add_argument("--output", type=Path, required=True, help="file of the probe, for quality.probe")
     parser.add_argument("--model", default=PACKAGED)
     parser.add_argument("--layer", type=int, default=LAYER)
     parser.add_argument("--dtype", choices=("auto", "bfloat16", "float32"), default="auto")
     parser.add_argument("--maximum-tokens", type=int, default=MAXIMUM_TOKENS)
     parser.add_argument("--regularisation", type=float, default=REGULARISATION)
-    arguments = parser.parse_args()
-    probe = train_probe(
-        [arguments.labels, *arguments.more],
-        model=arguments.model,
-        layer=arguments.layer,
-        dtype=arguments.dtype,
-        maximum_tokens=arguments.maximum_tokens,
-        regularisation=arguments.regularisation,
-    )
-    probe.save(arguments.output)
+    arguments = parser.parse_args(given)
+    try:
+        probe = train_probe(
+            [arguments.labels, *arguments.more],
+            model=arguments.model,
+            layer=arguments.layer,
+            dtype=arguments.dtype,
+            maximum_tokens=arguments.maximum_tokens,
+            regularisation=arguments.regularisation,
+        )
+        probe.save(arguments.output)
+    except (ModelError, OSError, EOFError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     print(json.dumps(probe.record, indent=2))
     print(f"written to {arguments.output}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

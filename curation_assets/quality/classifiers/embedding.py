@@ -67,7 +67,7 @@ class EmbeddingRegression:
         if embedding != self.embedding:
             raise ModelError(
                 f"the regression was trained on vectors of the embedding model {self.embedding}, but these"
-                f" are of {embedding}: train it anew (python -m curation_assets.quality.classifiers.train),"
+                f" are of {embedding}: train it anew (curate train classifier),"
                 " or take the embedding model and settings that it was trained with"
             )
 

@@ -80,5 +80,18 @@ def load_model_file(path: Path, kind: str, arrays: Mapping[str, int]) -> ModelFi
     return ModelFile(kind, settings, found, record)
 
 
+def read_record(path: Path) -> Mapping[str, Any]:
+    """Return the record of a classifier's file without reading its arrays.
+
+    Raises:
+        OSError, SafetensorError, ValueError, KeyError, TypeError: it is no such file.
+    """
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        record: Mapping[str, Any] = json.loads((file.metadata() or {})[_KEY])["record"]
+    return record
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -1,6 +1,6 @@
 """Trains a classifier of documents and writes its file.
 
-    python -m curation_assets.quality.classifiers.train --kind hashed \\
+    curate train classifier --kind hashed \\
         --positive good.jsonl.gz --negative crawl.parquet --output quality.safetensors
 
 Kinds: hashed (GPT-3), fasttext (DCLM), dsir (positive: target texts, negative: raw ones), embedding
@@ -83,9 +83,9 @@ def _embedding(arguments: argparse.Namespace) -> Model:
     return train_regression(vectors, grades, arguments.embedding_model, penalty=arguments.penalty)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(prog: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    made = argparse.ArgumentParser(description="Train a classifier of documents.")
+    made = argparse.ArgumentParser(prog, description="Train a classifier of documents.")
     made.add_argument("--kind", choices=KINDS, required=True)
     made.add_argument("--positive", type=Path, nargs="+", required=True, metavar="FILE")
     made.add_argument("--negative", type=Path, nargs="+", default=[], metavar="FILE")
@@ -103,8 +103,9 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def main(given: Sequence[str] | None = None) -> int:
-    arguments = parser().parse_args(given)
+def main(given: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Train as the command line says; return the exit code."""
+    arguments = parser(prog).parse_args(given)
     if arguments.kind != "embedding" and not arguments.negative:
         print("error: --negative is missing", file=sys.stderr)
         return 2

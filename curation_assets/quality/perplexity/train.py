@@ -1,6 +1,6 @@
 """Trains an n-gram model of texts for perplexity.
 
-    python -m curation_assets.quality.perplexity.train --texts FILE.jsonl.gz ... --output model.npz --order 5
+    curate train ngram --texts FILE.jsonl.gz ... --output model.npz --order 5
 
 The model is written as .npz, or in the ARPA format where the name ends in .arpa or .arpa.gz.
 """
@@ -8,11 +8,13 @@ The model is written as .npz, or in the ARPA format where the name ends in .arpa
 import argparse
 import gzip
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from curation_assets.quality.perplexity.arpa import write_arpa
 from curation_assets.quality.perplexity.training import Training, train
+from resources.files import hash_file
 
 
 def read_texts(paths: Sequence[Path], field: str = "text") -> Iterator[str]:
@@ -39,9 +41,10 @@ def _text(line: bytes, field: str, place: str) -> str:
     return text
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(given: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Train as the command line says; return the exit code."""
     defaults = Training()
-    parser = argparse.ArgumentParser(description="Train an n-gram model of texts for perplexity.")
+    parser = argparse.ArgumentParser(prog, description="Train an n-gram model of texts for perplexity.")
     parser.add_argument("--texts", type=Path, nargs="+", required=True, help="JSON lines, plain or .gz")
     parser.add_argument("--field", default="text", help="of a line, that holds the text")
     parser.add_argument("--output", type=Path, required=True, help=".npz, .arpa or .arpa.gz")
@@ -53,26 +56,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--minimum-long", type=int, default=defaults.minimum_long, help="occurrences of 3-grams and longer"
     )
     parser.add_argument("--memory", type=int, default=defaults.memory, help="bytes for counting")
-    given = parser.parse_args(arguments)
+    chosen = parser.parse_args(given)
     try:
         settings = Training(
-            given.order,
-            given.tokens,
-            given.minimum_word,
-            given.maximum_vocabulary,
-            given.minimum_long,
-            given.memory,
+            chosen.order,
+            chosen.tokens,
+            chosen.minimum_word,
+            chosen.maximum_vocabulary,
+            chosen.minimum_long,
+            chosen.memory,
         )
-        model = train(read_texts(given.texts, given.field), settings, given.output.resolve().parent)
+        model = train(read_texts(chosen.texts, chosen.field), settings, chosen.output.resolve().parent)
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    if ".arpa" in given.output.suffixes[-2:]:
-        write_arpa(model, given.output)
+    model.record["files"] = [{"name": path.name, "hash": hash_file(path)} for path in chosen.texts]
+    if ".arpa" in chosen.output.suffixes[-2:]:
+        write_arpa(model, chosen.output)
     else:
-        model.save(given.output)
+        model.save(chosen.output)
     print(json.dumps(model.record, indent=2))
-    print(f"written to {given.output}")
+    print(f"written to {chosen.output}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
