@@ -203,7 +203,7 @@ def _tokens_read(subject: Subject, texts: Sequence[str], tokenizer: str) -> NDAr
 
 
 def _load(settings: Settings) -> BankScorer:
-    return load_scorer(settings) if isinstance(settings, QualityConfig) else bank.load(settings)
+    return load_scorer(settings) if isinstance(settings, QualityConfig) else bank.load_one(settings)
 
 
 def _in_a_line(error: Exception) -> str:
