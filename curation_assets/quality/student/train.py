@@ -65,9 +65,9 @@ def fit_cascade(
     return Cascade(trained.student, Named(teacher), fitted.band, record)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(prog: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    made = argparse.ArgumentParser(description="Train a student on a teacher's scores.")
+    made = argparse.ArgumentParser(prog, description="Train a student on a teacher's scores.")
     given = made.add_mutually_exclusive_group(required=True)
     given.add_argument("--scored", type=Path, metavar="FILE", help=".parquet or .jsonl")
     given.add_argument("--lake", type=Path, metavar="DIR", help="take texts and scores of this lake")
@@ -134,8 +134,9 @@ def _read(arguments: argparse.Namespace) -> Scored:
     return found._replace(teacher=teacher)
 
 
-def main(given: Sequence[str] | None = None) -> int:
-    arguments = parser().parse_args(given)
+def main(given: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Train as the command line says; return the exit code."""
+    arguments = parser(prog).parse_args(given)
     try:
         return run(arguments, _read(arguments))
     except BandError as error:
