@@ -143,7 +143,7 @@ class Watch(Compute):
             }
 
     def look(self) -> None:
-        sizes = [path.stat().st_size for path in self._folder.iterdir()] if self._folder.is_dir() else []
+        sizes = [path.stat().st_size for path in self._folder.glob("*/*")] if self._folder.is_dir() else []
         self._files = max(self._files, sum(sizes))
 
     def map(self, *arguments: Any) -> Iterator[tuple[str, Any]]:  # type: ignore[override]

@@ -108,19 +108,23 @@ def _explain(problem: Any) -> str:
         allowed = _keys_at(location[:-1])
         close = difflib.get_close_matches(location[-1], allowed, n=1)
         hint = f"did you mean {close[0]!r}? " if close else ""
-        return f"{key}: unknown key; {hint}allowed here: {', '.join(allowed)}"
+        told = f"; {hint}allowed here: {', '.join(allowed)}" if allowed else ""
+        return f"{key}: unknown key{told}"
     return f"{key}: {problem['input']!r} is not allowed: {problem['msg']}"
 
 
 def _keys_at(location: list[str]) -> list[str]:
-    section: type[Section] = Config
+    place: Any = Config
     for part in location:
-        annotation = section.model_fields[part].annotation if part in section.model_fields else None
-        found = _section_of(annotation)
-        if found is None:
+        section = _section_of(place)
+        if section:
+            place = section.model_fields[part].annotation if part in section.model_fields else None
+        elif typing.get_origin(place) is dict and isinstance(typing.get_args(place)[1], type):
+            place = typing.get_args(place)[1]
+        else:
             return []
-        section = found
-    return list(section.model_fields)
+    found = _section_of(place)
+    return list(found.model_fields) if found else []
 
 
 def _section_of(annotation: Any) -> type[Section] | None:

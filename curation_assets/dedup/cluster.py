@@ -15,6 +15,7 @@ several times over; strings are held for documents in clusters only. A larger la
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -81,7 +82,8 @@ def cluster(
     Args:
         tables: signatures made with the same ``config``; texts are asked for candidates only.
         progress: told of documents as they are settled; every document is counted once.
-        spill: where to work by ranges if there are many documents; None: always in memory.
+        spill: where to work by ranges if there are many documents; None: always in memory. Shingle sets that
+            are too large for memory lie in a file without a name in the folder that its own is in.
         block_tokens: tokens of text worked on at a time, bounds memory.
         all_pairs_limit: contents in a cluster above which ``edges`` holds its spanning forest alone.
 
@@ -95,7 +97,8 @@ def cluster(
     contents = number_contents(tables, most)
     if contents is not None or spill is None:
         assert contents is not None
-        return _in_memory(tables, contents, config, progress, block_tokens, all_pairs_limit)
+        beside = spill.folder.parent if spill else None
+        return _in_memory(tables, contents, config, progress, block_tokens, all_pairs_limit, beside)
     limits = {"block_tokens": block_tokens, "all_pairs_limit": all_pairs_limit}
     return Clusters(*cluster_by_ranges(tables, config, spill, progress, **limits))
 
@@ -107,11 +110,12 @@ def _in_memory(
     progress: Progress,
     block_tokens: int,
     all_pairs_limit: int,
+    folder: Path | None,
 ) -> Clusters:
     candidates = _candidates(tables, contents, config)
     compared, tokens = candidates.documents, contents.tokens[candidates.documents]
     progress(len(contents.of_row) - len(compared))
-    sets = ShingleStore(tokens)
+    sets = ShingleStore(tokens, folder)
     fill(
         sets,
         np.arange(len(compared)),

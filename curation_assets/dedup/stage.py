@@ -191,7 +191,7 @@ def count_labels(workplace: Workplace, shards: Sequence[str]) -> Counts:
 LABEL_COLUMNS = {
     "doc_id": "hash of the record's own id, address and text",
     "shard": "the file of the inbox",
-    "exact_hash": "equal for texts of the same words",
+    "exact_hash": "equal for texts of the same words under the same dedup.sources",
     "characters": "length of the text",
     "preference": "the copy with the greatest stays: length, date or quality, as dedup.representative says",
     "cluster_id": "smallest doc_id of the copies",

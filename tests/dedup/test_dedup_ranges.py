@@ -1,5 +1,6 @@
 """By ranges the clusters are those that are found in memory, however small the ranges are."""
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from curation_assets.dedup.ranges.results import EdgesInPieces
 from curation_assets.dedup.ranges.spill import Spill
 from curation_assets.dedup.signatures import signatures
 from curation_assets.dedup.tables import Tables
+from curation_assets.shingles import store
 from resources.compute import Compute
 
 CONFIG = DedupConfig()
@@ -124,6 +126,17 @@ def test_files_are_there_as_long_as_the_result_needs_them(tmp_path: Path) -> Non
     assert not work.exists()
 
 
+def test_an_earlier_result_takes_no_files_of_a_later_one_and_never_tells_less(tmp_path: Path) -> None:
+    documents = of_three_shards(["same"] * 4 + ["other"])
+    tables = reference.tables_of(signatures(documents, CONFIG), documents)
+    spill = Spill(tmp_path / "work", Compute(1), 0, 2_000)
+    first, second = (cluster_with_addresses(tables, CONFIG, spill=spill) for _ in range(2))
+    with pytest.raises(FileNotFoundError):
+        first.labels["s0"]
+    del first
+    assert second.labels["s0"]["cluster_size"].to_list() == [4, 4]
+
+
 def test_pairs_joined_by_an_unverified_candidate_stay_apart_within_a_batch(tmp_path: Path) -> None:
     config = DedupConfig(bands=64, rows=1, shingle_words=1, jaccard_threshold=0.8)
     one, other = list("abcdefghi"), list("fghipqrst")  # J = 4 / 14: they share bands and are no copies
@@ -142,6 +155,20 @@ def test_few_documents_need_no_files_and_what_was_left_is_removed(tmp_path: Path
     found = check_equal(documents, CONFIG, Spill(work))
     assert not work.exists()
     assert isinstance(found.edges, pl.DataFrame)
+
+
+def test_shingles_of_many_documents_lie_beside_the_lake_not_where_the_system_has_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = of_three_shards(planted(bases=3, copies=3, words=60, changes=2))
+    tables = reference.tables_of(signatures(documents, CONFIG), documents)
+    usual = cluster_with_addresses(tables, CONFIG)
+    monkeypatch.setattr(store, "HELD_SHINGLES", 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    found = cluster_with_addresses(tables, CONFIG, spill=Spill(tmp_path / "work"))
+    assert edge_rows(found).equals(edge_rows(usual))
+    assert edge_rows(found).height > 0
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("problem", ["repeated", "bands", "missing"])
@@ -166,7 +193,7 @@ def test_sources_of_which_all_hashes_begin_alike_are_divided_all_the_same(tmp_pa
 
     class Looking(Compute):
         def map(self, task: Any, items: Sequence[str], *others: Any) -> Iterator[tuple[str, Any]]:  # type: ignore[override]
-            largest.append(max(path.stat().st_size for path in (tmp_path / "work").iterdir()))
+            largest.append(max(path.stat().st_size for path in (tmp_path / "work").glob("*/*")))
             return super().map(task, items, *others)
 
     check_equal(documents, config, Spill(tmp_path / "work", Looking(1), 0, 2_000))

@@ -64,7 +64,7 @@ def cluster_by_ranges(
     sizes = [np.empty(0, np.int64), *(settled[name].sizes for name in names)]
     edges = edges_of(work, settled, spill)
     return ClustersByRanges(
-        FramesOnDemand(tables.shards, LabelsOfBatches(tables, config, work, batches)),
+        FramesOnDemand(tables.shards, LabelsOfBatches(tables, config, work, batches, names)),
         edges.frame() if edges.pieces == 1 else edges,
         pl.Series("cluster_size", np.concatenate(sizes)),
         compared,

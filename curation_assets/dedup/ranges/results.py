@@ -1,6 +1,6 @@
 """The labels and edges of all batches, put together shard by shard and piece by piece."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class LabelsOfBatches:
     config: DedupConfig
     work: WorkFolder
     batches: int
+    settled: Sequence[str]
+    """The batches that have documents, whose files have to be there."""
     _group: int = -1
     _rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=IN_CLUSTERS))
 
@@ -48,7 +50,7 @@ class LabelsOfBatches:
         starts = group_starts(shards, groups_of(shards, self.batches))
         group = int(np.searchsorted(starts, number, side="right")) - 1
         if group != self._group:
-            paths = self.work.path.glob("labels.*")
+            paths = (self.work.path / f"labels.{batch}" for batch in self.settled)
             parts = [pl.DataFrame(schema=IN_CLUSTERS), *(_record_batch(path, group) for path in paths)]
             self._group, self._rows = group, pl.concat(parts, rechunk=True)
         return self._rows

@@ -1,8 +1,10 @@
 """Working files, and how much of them is in memory at a time."""
 
 import shutil
+import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,12 +52,21 @@ class Spill:
 
 
 class WorkFolder:
-    """A folder that goes when nobody refers to this object any more."""
+    """A new folder within ``parent`` that goes when nobody refers to this object any more.
 
-    def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True)
-        self.path = path
-        weakref.finalize(self, shutil.rmtree, path, ignore_errors=True)
+    It has a name of its own, so that the end of an earlier result takes no files of a later one.
+    """
+
+    def __init__(self, parent: Path) -> None:
+        parent.mkdir(parents=True, exist_ok=True)
+        self.path = Path(tempfile.mkdtemp(dir=parent))
+        weakref.finalize(self, _remove, self.path)
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):  # others are in it, or it is gone
+        path.parent.rmdir()
 
 
 def append(path: Path, values: NDArray[Any]) -> None:
