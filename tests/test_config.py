@@ -51,7 +51,10 @@ def test_every_key_has_a_comment_of_its_own() -> None:
     ("text", "expected"),
     [
         ("dedup: {jacard_threshold: 0.8}", ["dedup.jacard_threshold", "jaccard_threshold", "allowed here"]),
-        ("dedup: {sources: {laws: {jaccard: 0.9}}}", ["laws.jaccard", "allowed here: enabled, jaccard_threshold"]),
+        (
+            "dedup: {sources: {laws: {jaccard: 0.9}}}",
+            ["laws.jaccard", "allowed here: enabled, jaccard_threshold"],
+        ),
         ("dedupe: {}", ["dedupe: unknown key", "did you mean 'dedup'", "cleaning"]),
         ("dedup: {jaccard_threshold: 7}", ["dedup.jaccard_threshold", "7", "less than or equal to 1"]),
         ("mixture: {sampler: best}", ["mixture.sampler", "'best'", "quality_coverage"]),
