@@ -63,7 +63,7 @@ def preference(rows: pl.DataFrame, config: DedupConfig) -> pl.Series:
     else:
         day = _day(pl.col("date"))
         order = day if config.representative == "newest" else -day
-    return rows.select(preference=order.cast(pl.Int64).fill_null(_UNKNOWN)).to_series()
+    return rows.select(preference=order.cast(pl.Int64, strict=False).fill_null(_UNKNOWN)).to_series()
 
 
 def _day(date: pl.Expr) -> pl.Expr:
