@@ -10,6 +10,8 @@ import polars as pl
 from curation_assets.charts.plots import histogram
 from curation_assets.counting import count_verdicts
 from curation_assets.progress import Progress, silent
+from curation_assets.quality.ask_config import AskLlmConfig
+from curation_assets.quality.ask_llm import check_asking
 from curation_assets.quality.bank import LoadedLate, fingerprint, load_bank, oriented
 from curation_assets.quality.by_language import BankScorer
 from curation_assets.quality.config import ASK_LLM, STUDENT, QualityConfig
@@ -103,6 +105,12 @@ def check_scorers(workplace: Workplace) -> None:
     """Load what can be loaded quickly, so that a file of another kind stops a run before it begins."""
     config = workplace.config.quality
     for name, scorer in _bank(config.model_dump_json()).items():
+        settings = config if name == ASK_LLM else config.scorers.get(name)
+        if isinstance(settings, AskLlmConfig):
+            try:
+                check_asking(settings)
+            except ModelError as error:
+                raise ModelError(f"{_setting(name, config)}: {error}") from error
         loads_weights = name in config.scorers and config.scorers[name].kind == "perplexity"
         if isinstance(scorer, LoadedLate | OnVectors) and not loads_weights:
             try:
@@ -113,7 +121,9 @@ def check_scorers(workplace: Workplace) -> None:
 
 
 def _setting(name: str, config: QualityConfig) -> str:
-    return f"quality.scorers.{name}" if name in config.scorers else "quality.cascade"
+    if name in config.scorers:
+        return f"quality.scorers.{name}"
+    return "quality" if config.cascade is None else "quality.cascade"
 
 
 COLUMNS = {

@@ -149,6 +149,24 @@ def test_a_file_of_another_kind_stops_a_run_before_it_begins(
         QUALITY_SCORES.check_requirements(with_bank(open_workplace(), scorers=other))
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"answers": ["definitely yes"]}, "quality: answer 'definitely yes' is not a single token"),
+        ({"backend": "cuda"}, "quality: .*cuda needs a GPU"),
+        ({"backend": "openvino"}, "quality: .*openvino is not installed"),
+    ],
+)
+def test_what_would_fail_for_every_document_stops_a_run_before_it_begins(
+    open_workplace: OpenWorkplace, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], message: str
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    workplace = with_bank(open_workplace(), **settings)
+    with pytest.raises(RequirementError, match=message):
+        QUALITY_SCORES.check_requirements(workplace)
+
+
 def test_a_server_is_a_scorer_too(open_workplace: OpenWorkplace) -> None:
     with contextlib.closing(AnsweringServer()) as server:
         asked = {"kind": "endpoint", "url": server.url, "model": MODEL}
