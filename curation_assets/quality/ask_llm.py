@@ -1,6 +1,7 @@
 """Scores documents with a language model: how informative is this text (arXiv 2402.09668, section 3.1)."""
 
 import functools
+import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 from curation_assets.progress import Progress, silent
 from curation_assets.quality.ask_config import AskLlmConfig
 from curation_assets.quality.by_language import ByLanguage
+from curation_assets.quality.decoders.decoder import NO_CUDA, NO_OPENVINO
 from curation_assets.quality.questions import Question, find_questions
 from curation_assets.text.hashing import content_hash
 from resources.models import (
     Dtype,
+    ModelError,
     cpu_dtype,
     model_fingerprint,
     resolve_model,
@@ -99,6 +102,30 @@ def load_scorer(config: AskLlmConfig, threads: int = 1) -> "Scorer | ByLanguage[
         return Scorer(fingerprint, lambda: _asking(model(), question), threads, _at_once(config))
 
     return questions.scorers(scorer)
+
+
+def check_asking(config: AskLlmConfig) -> None:
+    """See without reading weights that the backend is there and the model's tokens tell the answers.
+
+    Prompts of single languages are not looked at: perhaps no document is in them.
+
+    Raises:
+        ModelError: they cannot be used; scoring would raise it for every document.
+    """
+    if config.backend == "openvino" and importlib.util.find_spec("openvino") is None:
+        raise ModelError(NO_OPENVINO)
+    if config.backend == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            raise ModelError(NO_CUDA)
+    if config.readout != "probe":
+        from curation_assets.quality.answers import AnswerTokens
+        from curation_assets.quality.language_model import load_tokenizer
+
+        tokenizer = load_tokenizer(resolve_model(config.model, "language"))
+        for prompt in find_questions(config, config.readout).otherwise.prompts:
+            AnswerTokens(tokenizer, prompt.answers)
 
 
 def _probe_scorer(config: AskLlmConfig, folder: Path, dtype: Dtype, threads: int) -> Scorer:

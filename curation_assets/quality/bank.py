@@ -44,7 +44,7 @@ VERSIONS = {
     "student": "1",
     "cascade": "1",
 }
-"""Raised by hand whenever the same model and text give another score."""
+"""Raised by hand, with the module's own ``VERSION``, whenever the same model and text give another score."""
 
 CASCADE_CHUNK = 64
 """Documents between two commits to the cache; the student is far quicker than the teacher."""
@@ -190,8 +190,7 @@ def _cascade(config: QualityConfig, files: CascadeOf, teacher: BankScorer) -> di
 
     parts = (file_fingerprint(student), file_fingerprint(band), teacher.fingerprint)
     known = content_hash("cascade", VERSIONS["cascade"], *parts)
-    alone = StudentScorer(kind="student", model=files.student, allow_failed=files.allow_failed)
-    return {ASK_LLM: LoadedLate(known, load, CASCADE_CHUNK), STUDENT: load_one(alone)}
+    return {ASK_LLM: LoadedLate(known, load, CASCADE_CHUNK), STUDENT: load_one(files.alone)}
 
 
 def _load_ngram(path: Path, settings: NgramScorer) -> Score:

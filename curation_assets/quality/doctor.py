@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from curation_assets.progress import Progress, silent
 from curation_assets.quality import bank, kinds, records
 from curation_assets.quality.ask_config import AskLlmConfig
-from curation_assets.quality.ask_llm import load_scorer
 from curation_assets.quality.by_language import BankScorer
-from curation_assets.quality.config import ASK_LLM, QualityConfig
+from curation_assets.quality.config import ASK_LLM, STUDENT, QualityConfig
 from curation_assets.quality.judging import Area, area, by_kind_of_junk
 from curation_assets.quality.labelled import Labelled
 from curation_assets.quality.timing import Speed, clock_of, score_timed
@@ -45,6 +44,8 @@ class Subject:
 
     @property
     def kind(self) -> str:
+        if isinstance(self.settings, QualityConfig) and self.settings.cascade is not None:
+            return "cascade"
         return self.settings.readout if isinstance(self.settings, AskLlmConfig) else self.settings.kind
 
     @property
@@ -117,6 +118,8 @@ class LakeView(Protocol):
 def subjects(config: QualityConfig, *, every: bool = False) -> list[Subject]:
     """Return the columns of a configuration; with ``every`` also ways to ask the packaged model."""
     found = [Subject(ASK_LLM, config, used=config.use == ASK_LLM)]
+    if config.cascade is not None:
+        found.append(Subject(STUDENT, config.cascade.alone))
     found += [Subject(name, own, used=config.use == name) for name, own in config.scorers.items()]
     if every:
         for readout in ("verbalizer", "fewshot"):
@@ -203,7 +206,9 @@ def _tokens_read(subject: Subject, texts: Sequence[str], tokenizer: str) -> NDAr
 
 
 def _load(settings: Settings) -> BankScorer:
-    return load_scorer(settings) if isinstance(settings, QualityConfig) else bank.load_one(settings)
+    if isinstance(settings, QualityConfig):  # the column as the lake has it, by a cascade if there is one
+        return bank.load_bank(settings.model_copy(update={"scorers": {}}))[ASK_LLM]
+    return bank.load_one(settings)
 
 
 def _in_a_line(error: Exception) -> str:

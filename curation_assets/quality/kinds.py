@@ -87,6 +87,11 @@ class CascadeOf(Section):
     band: Annotated[ModelName, Field(min_length=1, description="file of the band (.json)")]
     allow_failed: AllowFailed = False
 
+    @property
+    def alone(self) -> StudentScorer:
+        """Return the settings of the column that has the student's own scores."""
+        return StudentScorer(kind="student", model=self.student, allow_failed=self.allow_failed)
+
 
 class EmbedderOf(Section):
     """The model of the vectors that a regression was trained on.

@@ -10,9 +10,11 @@ import polars as pl
 from curation_assets.charts.plots import histogram
 from curation_assets.counting import count_verdicts
 from curation_assets.progress import Progress, silent
+from curation_assets.quality.ask_config import AskLlmConfig
+from curation_assets.quality.ask_llm import check_asking
 from curation_assets.quality.bank import LoadedLate, fingerprint, load_bank, oriented
 from curation_assets.quality.by_language import BankScorer
-from curation_assets.quality.config import ASK_LLM, QualityConfig
+from curation_assets.quality.config import ASK_LLM, STUDENT, QualityConfig
 from curation_assets.quality.scoring import OnVectors, compute_scores
 from curation_assets.quality.tokens import count_tokens, tokens_fingerprint
 from curation_assets.stage import Built, ShardStage
@@ -20,6 +22,7 @@ from curation_assets.survivors import surviving_ids, survivors
 from curation_assets.text.hashing import content_hash
 from curation_assets.workplace import Workplace
 from resources.document_cache import compute_missing
+from resources.models import ModelError
 from resources.records import Counts
 
 _TEXTS_TO_TOKENISE = 512
@@ -78,7 +81,11 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
 
 
 def _kind(name: str, config: QualityConfig) -> str:
-    return config.scorers[name].kind if name in config.scorers else config.readout
+    if name in config.scorers:
+        return config.scorers[name].kind
+    if config.cascade is not None:
+        return "student" if name == STUDENT else "cascade"
+    return config.readout
 
 
 def count(workplace: Workplace, shard: str) -> Counts:
@@ -98,10 +105,25 @@ def check_scorers(workplace: Workplace) -> None:
     """Load what can be loaded quickly, so that a file of another kind stops a run before it begins."""
     config = workplace.config.quality
     for name, scorer in _bank(config.model_dump_json()).items():
+        settings = config if name == ASK_LLM else config.scorers.get(name)
+        if isinstance(settings, AskLlmConfig):
+            try:
+                check_asking(settings)
+            except ModelError as error:
+                raise ModelError(f"{_setting(name, config)}: {error}") from error
         loads_weights = name in config.scorers and config.scorers[name].kind == "perplexity"
         if isinstance(scorer, LoadedLate | OnVectors) and not loads_weights:
-            scorer.check()
+            try:
+                scorer.check()
+            except ModelError as error:
+                raise ModelError(f"{_setting(name, config)}: {error}") from error
     external(workplace, "")
+
+
+def _setting(name: str, config: QualityConfig) -> str:
+    if name in config.scorers:
+        return f"quality.scorers.{name}"
+    return "quality" if config.cascade is None else "quality.cascade"
 
 
 COLUMNS = {

@@ -1,6 +1,7 @@
 """A bank of scores: a column a scorer, each its own, computed once."""
 
 import contextlib
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,22 +18,26 @@ from survivor_tables import SHARD, write_survivors
 from curation_assets.embeddings import stage as embeddings_stage
 from curation_assets.progress import silent
 from curation_assets.quality.ask_llm import Scorer, load_scorer
-from curation_assets.quality.bank import load_bank
+from curation_assets.quality.bank import VERSIONS, load_bank
 from curation_assets.quality.classifiers.dsir import load_dsir, train_dsir
 from curation_assets.quality.classifiers.embedding import train_regression
 from curation_assets.quality.classifiers.hashed import load_hashed, train_hashed
 from curation_assets.quality.config import QualityConfig
+from curation_assets.quality.doctor import examine, subjects
+from curation_assets.quality.labelled import Labelled
 from curation_assets.quality.perplexity.ngram import NgramPerplexity, read_model
 from curation_assets.quality.perplexity.training import Training, train
 from curation_assets.quality.stage import QUALITY_SCORES, build, external
 from curation_assets.quality.student.band import Band
 from curation_assets.quality.student.cascade import Cascade
+from curation_assets.quality.student.reading import read_lake
 from curation_assets.quality.student.student import load_student
 from curation_assets.quality.student.train import main
 from curation_assets.stage import RequirementError
 from curation_assets.text.embedder import load_embedder
 from curation_assets.workplace import Workplace
 from resources.models import file_fingerprint
+from resources.records import BuildRecord
 
 OpenWorkplace = Callable[..., Workplace]
 PROSE = [prose(number) for number in range(12)]
@@ -140,8 +145,26 @@ def test_a_file_of_another_kind_stops_a_run_before_it_begins(
     with pytest.raises(RequirementError, match=r"quality\.scorers\.web: .*no such file"):
         QUALITY_SCORES.check_requirements(with_bank(open_workplace(), scorers=missing))
     other = {"web": {"kind": "hashed", "model": str(models / "dsir.npz")}}
-    with pytest.raises(RequirementError, match=r"dsir\.npz"):
+    with pytest.raises(RequirementError, match=r"quality\.scorers\.web: .*dsir\.npz"):
         QUALITY_SCORES.check_requirements(with_bank(open_workplace(), scorers=other))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"answers": ["definitely yes"]}, "quality: answer 'definitely yes' is not a single token"),
+        ({"backend": "cuda"}, "quality: .*cuda needs a GPU"),
+        ({"backend": "openvino"}, "quality: .*openvino is not installed"),
+    ],
+)
+def test_what_would_fail_for_every_document_stops_a_run_before_it_begins(
+    open_workplace: OpenWorkplace, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], message: str
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    workplace = with_bank(open_workplace(), **settings)
+    with pytest.raises(RequirementError, match=message):
+        QUALITY_SCORES.check_requirements(workplace)
 
 
 def test_a_server_is_a_scorer_too(open_workplace: OpenWorkplace) -> None:
@@ -203,3 +226,37 @@ def test_a_cascade_asks_ask_llm_about_the_students_band_only(
     np.testing.assert_array_equal(table["student"].to_numpy(), cheap)
     expected = np.where(asked, teacher.score(TEXTS), cheap)
     np.testing.assert_array_equal(table["ask_llm"].to_numpy(), expected)
+    # The doctor judges what the lake has, and a student does not learn from a student.
+    labels = [1, 0] * (len(PLANTED) // 2)
+    examples = [Labelled(text, label, "kind") for text, label in zip(PLANTED, labels, strict=False)][:8]
+    found = {
+        one.name: (one.kind, examine(one, examples, "", workplace.config.quality.tokenizer))
+        for one in subjects(workplace.config.quality)
+    }
+    assert {name: kind for name, (kind, _) in found.items()} == {"ask_llm": "cascade", "student": "student"}
+    texts = [one.text for one in examples]
+    own, both = trained.score(texts), Cascade(trained, teacher, Band(low, high)).score(texts)
+    assert [found[name][1].scores.tolist() for name in ("student", "ask_llm")] == [
+        own.tolist(),
+        both.tolist(),
+    ]
+    workplace.lake.write("quality_scores", SHARD, table)
+    with workplace.lake.writing():
+        record = BuildRecord(stage="quality_scores", shard=SHARD, fingerprint="", code_version="")
+        workplace.lake.save_record(record)
+    with pytest.raises(ValueError, match=r"without quality\.cascade first"):
+        read_lake(workplace.lake, "ask_llm", 100)
+
+
+def test_the_versions_of_the_bank_are_those_of_the_modules() -> None:
+    modules = {
+        "ngram": "perplexity.model", "perplexity": "perplexity.neural", "hashed": "classifiers.hashed",
+        "fasttext": "classifiers.fasttext", "dsir": "classifiers.dsir", "embedding": "classifiers.embedding",
+        "student": "student.student", "cascade": "student.cascade",
+    }  # fmt: skip
+    # A score is kept under the bank's: a module's alone would be raised in vain.
+    found = {
+        kind: importlib.import_module(f"curation_assets.quality.{name}").VERSION
+        for kind, name in modules.items()
+    }
+    assert found == VERSIONS

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.quality.decoders.decoder import Pooling
+from curation_assets.quality.decoders.decoder import NO_OPENVINO, Pooling
 from curation_assets.quality.decoders.torch_decoder import load_layers
 from resources.models import Dtype, ModelError, model_cache, weights_fingerprint
 
@@ -27,9 +27,7 @@ class OpenVinoDecoder:
         try:
             import openvino
         except ImportError as error:
-            raise ModelError(
-                "quality.backend: openvino is not installed; pip install -c constraints.txt -e '.[openvino]'"
-            ) from error
+            raise ModelError(NO_OPENVINO) from error
         self._pooling = pooling
         settings = {
             "INFERENCE_NUM_THREADS": 1,

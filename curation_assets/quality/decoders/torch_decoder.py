@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.quality.decoders.decoder import Pooling
+from curation_assets.quality.decoders.decoder import NO_CUDA, Pooling
 from curation_assets.quality.language_model import load_config
 from resources.models import Dtype, ModelError, quiet
 
@@ -36,7 +36,7 @@ class TorchDecoder:
         import torch
 
         if device == "cuda" and not torch.cuda.is_available():
-            raise ModelError("quality.backend: cuda needs a GPU that torch can use; take torch or openvino")
+            raise ModelError(NO_CUDA)
         self._model = load_layers(folder, layer, dtype).to(device)
         self._device = device
         self._pooling = pooling

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curation_assets.quality.config import ASK_LLM, STUDENT
 from curation_assets.survivors import survivors
 from resources.lake import Lake
 
@@ -52,6 +53,11 @@ def read_lake(lake: Lake, column: str, most: int) -> Scored:
     parts = []
     for shard in lake.recorded_shards("quality_scores"):
         scores = lake.read("quality_scores", shard)
+        if column == ASK_LLM and STUDENT in scores.columns:
+            raise ValueError(
+                f"{lake.root}: {ASK_LLM} has a student's scores outside its cascade's band, which a student"
+                " cannot learn from; build the lake without quality.cascade first"
+            )
         if column not in scores.columns:
             named = [name for name, dtype in scores.schema.items() if dtype == pl.Float64]
             raise ValueError(f"{lake.root}: quality_scores has no column {column!r}, but {', '.join(named)}")
