@@ -8,7 +8,8 @@ from math import ceil
 from curation_assets import graph
 from curation_assets.cleaning.stage import MEASURED_BY, measured_by
 from curation_assets.inspection.plan_ahead import Ahead, Certainty
-from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.bank import load_bank
+from curation_assets.quality.scoring import OnVectors
 from curation_assets.stage import ShardStage, Stage
 from curation_assets.survivors import clean_survivors, survivors
 from curation_assets.text.embedder import load_embedder
@@ -107,7 +108,7 @@ class _Ruler:
     _records: dict[str, list[BuildRecord]] = field(default_factory=dict)
     _unknown: dict[tuple[str, str], int] = field(default_factory=dict)
     _shares: dict[str, float] = field(default_factory=dict)
-    _models: dict[str, str] = field(default_factory=dict)
+    _models: dict[str, list[str]] = field(default_factory=dict)
 
     def seconds(self, stage: Stage, shards: list[str], workers: int) -> float | None:
         """Return the wall time of some builds of a stage; heavy ones are spread over the workers."""
@@ -217,15 +218,23 @@ class _Ruler:
                 left = clean_survivors if labelled else survivors
                 rows = left(lake, shard, ["text_hash"])
             texts = rows["text_hash"].unique().to_list()
-            self._unknown[key] = count_unknown(lake.root / CACHE_FILE, self._model(name), texts)
+            cache = lake.root / CACHE_FILE
+            self._unknown[key] = max(count_unknown(cache, model, texts) for model in self._of(name))
         return self._unknown[key]
 
-    def _model(self, name: str) -> str:
-        """Return what the cache knows the results of a stage by."""
+    def _of(self, name: str) -> list[str]:
+        """Return what the cache knows the results of a stage by: one name, or one for each column of scores.
+
+        Where the language chooses, documents of unknown language stand for all.
+        """
         if name not in self._models:
             config = self.workplace.config
-            loaded = (
-                load_scorer(config.quality) if name == "quality_scores" else load_embedder(config.embeddings)
-            )
-            self._models[name] = loaded.fingerprint
+            if name == "quality_scores":
+                scorers = load_bank(config.quality).values()
+                self._models[name] = [
+                    one.embedder.fingerprint if isinstance(one, OnVectors) else one.of(None).fingerprint
+                    for one in scorers
+                ]
+            else:
+                self._models[name] = [load_embedder(config.embeddings).fingerprint]
         return self._models[name]

@@ -15,6 +15,8 @@ from curation_assets.quality.ask_llm import check_asking
 from curation_assets.quality.bank import LoadedLate, fingerprint, load_bank, oriented
 from curation_assets.quality.by_language import BankScorer
 from curation_assets.quality.config import ASK_LLM, STUDENT, QualityConfig
+from curation_assets.quality.endpoint.client import EndpointError
+from curation_assets.quality.kinds import EndpointScorer
 from curation_assets.quality.scoring import OnVectors, compute_scores
 from curation_assets.quality.tokens import count_tokens, tokens_fingerprint
 from curation_assets.stage import Built, ShardStage
@@ -27,6 +29,7 @@ from resources.records import Counts
 
 _TEXTS_TO_TOKENISE = 512
 MOST_PLOTS = 6
+_ASKED = "The river flows into the sea."
 
 
 @functools.lru_cache(maxsize=2)
@@ -111,6 +114,8 @@ def check_scorers(workplace: Workplace) -> None:
                 check_asking(settings)
             except ModelError as error:
                 raise ModelError(f"{_setting(name, config)}: {error}") from error
+        if isinstance(settings, EndpointScorer):
+            _check_server(name, scorer)
         loads_weights = name in config.scorers and config.scorers[name].kind == "perplexity"
         if isinstance(scorer, LoadedLate | OnVectors) and not loads_weights:
             try:
@@ -118,6 +123,14 @@ def check_scorers(workplace: Workplace) -> None:
             except ModelError as error:
                 raise ModelError(f"{_setting(name, config)}: {error}") from error
     external(workplace, "")
+
+
+def _check_server(name: str, scorer: BankScorer) -> None:
+    """Ask about one short text: a server that is down would take every shard's scores out, one by one."""
+    try:
+        scorer.of(None).score([_ASKED])
+    except (EndpointError, ModelError) as error:
+        raise ModelError(f"quality.scorers.{name}: {error}") from error
 
 
 def _setting(name: str, config: QualityConfig) -> str:

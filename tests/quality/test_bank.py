@@ -260,3 +260,13 @@ def test_the_versions_of_the_bank_are_those_of_the_modules() -> None:
         for kind, name in modules.items()
     }
     assert found == VERSIONS
+
+
+def test_a_server_that_is_down_stops_a_run_before_it_begins(open_workplace: OpenWorkplace) -> None:
+    with contextlib.closing(AnsweringServer()) as server:
+        asked = {"kind": "endpoint", "url": server.url, "model": MODEL, "retries": 0}
+        workplace = with_bank(open_workplace(), scorers={"served": asked})
+        QUALITY_SCORES.check_requirements(workplace)
+        assert len(server.asked) == 1
+    with pytest.raises(RequirementError, match=r"quality\.scorers\.served: http://127"):
+        QUALITY_SCORES.check_requirements(workplace)
