@@ -204,6 +204,20 @@ def test_another_arithmetic_of_the_scores_puts_every_surviving_text_through_the_
     assert back["quality_scores"].all_seconds == 0.0
 
 
+def test_another_column_of_scores_puts_every_surviving_text_through_its_model(
+    place: Path, tiny_config: Path, tmp_path: Path
+) -> None:
+    model = yaml.safe_load(tiny_config.read_text())["quality"]["model"]
+    scorers = {"surprise": {"kind": "perplexity", "model": model, "maximum_tokens": 32}}
+    config = changed(tiny_config, tmp_path / "c.yaml", "quality", scorers=scorers)
+    _, stages = planned(place, config)
+    assert (stages["quality_scores"].surely, stages["quality_scores"].anew) == (2, 15)
+    workplace = run(place, config)
+    shards = ["a.jsonl", "b.jsonl"]
+    assert figure(workplace, "quality_scores", shards, "documents_scored_anew") == 0
+    assert figure(workplace, "quality_scores", shards, "surprise_scored_anew") == 15
+
+
 def test_another_threshold_of_cleaning_measures_nothing_anew(
     place: Path, tiny_config: Path, tmp_path: Path
 ) -> None:
