@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from curation_assets.charts.plots import histogram
 from curation_assets.counting import count_verdicts
@@ -16,6 +17,7 @@ from curation_assets.quality.bank import LoadedLate, fingerprint, load_bank, ori
 from curation_assets.quality.by_language import BankScorer
 from curation_assets.quality.config import ASK_LLM, STUDENT, QualityConfig
 from curation_assets.quality.endpoint.client import EndpointError
+from curation_assets.quality.endpoint.scorer import PLAIN
 from curation_assets.quality.kinds import EndpointScorer
 from curation_assets.quality.scoring import OnVectors, compute_scores
 from curation_assets.quality.tokens import count_tokens, tokens_fingerprint
@@ -29,7 +31,6 @@ from resources.records import Counts
 
 _TEXTS_TO_TOKENISE = 512
 MOST_PLOTS = 6
-_ASKED = "The river flows into the sea."
 
 
 @functools.lru_cache(maxsize=2)
@@ -60,8 +61,8 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
             chunk=_TEXTS_TO_TOKENISE,
         )
     frame = documents.select("doc_id", "shard").with_columns(
-        *(pl.Series(name, values, dtype=pl.Float64) for name, values in scores.items()),
-        pl.Series("quality", oriented(scores[config.use], config.use, config), dtype=pl.Float64),
+        *(pl.Series(name, values, dtype=pl.Float64).fill_nan(None) for name, values in scores.items()),
+        pl.Series("quality", oriented(scores[config.use], config.use, config)).fill_nan(None),
         pl.Series("tokens", tokens, dtype=pl.Int64),
     )
     anew = {key for new in (*scored.values(), tokenised) for key in new}
@@ -76,11 +77,17 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
             "tokens": int(frame["tokens"].sum()),
         },
         plots={
-            f"{name} scores": partial(histogram, values, f"{name} ({_kind(name, config)})", "score")
+            f"{name} scores": partial(
+                histogram, values[np.isfinite(values)], f"{name} ({_kind(name, config)})", "score"
+            )
             for name, values in list(scores.items())[:MOST_PLOTS]
         },
         bytes_in=sum(len(texts()[key].encode()) for key in anew),
     )
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[np.isfinite(values)]
 
 
 def _kind(name: str, config: QualityConfig) -> str:
@@ -128,7 +135,8 @@ def check_scorers(workplace: Workplace) -> None:
 def _check_server(name: str, scorer: BankScorer) -> None:
     """Ask about one short text: a server that is down would take every shard's scores out, one by one."""
     try:
-        scorer.of(None).score([_ASKED])
+        if not np.isfinite(scorer.of(None).score([PLAIN])).all():
+            raise ModelError("the server refuses a plain document")
     except (EndpointError, ModelError) as error:
         raise ModelError(f"quality.scorers.{name}: {error}") from error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from answering_server import MODEL, AnsweringServer
+from answering_server import MODEL, AnsweringServer, Failure
 from made_scored import SCORES
 from made_scored import TEXTS as PLANTED
 from pydantic import ValidationError
@@ -36,7 +36,7 @@ from curation_assets.quality.student.train import main
 from curation_assets.stage import RequirementError
 from curation_assets.text.embedder import load_embedder
 from curation_assets.workplace import Workplace
-from resources.models import file_fingerprint
+from resources.models import ModelError, file_fingerprint
 from resources.records import BuildRecord
 
 OpenWorkplace = Callable[..., Workplace]
@@ -270,3 +270,24 @@ def test_a_server_that_is_down_stops_a_run_before_it_begins(open_workplace: Open
         assert len(server.asked) == 1
     with pytest.raises(RequirementError, match=r"quality\.scorers\.served: http://127"):
         QUALITY_SCORES.check_requirements(workplace)
+
+
+def test_a_document_that_a_server_refuses_has_no_score_and_the_others_have_theirs(
+    open_workplace: OpenWorkplace,
+) -> None:
+    with contextlib.closing(AnsweringServer()) as server:
+        server.fail_on = lambda text: Failure(413) if PROSE[1] in text else None
+        asked = {"kind": "endpoint", "url": server.url, "model": MODEL}
+        workplace = with_bank(open_workplace(), scorers={"served": asked}, use="served")
+        write_survivors(workplace, TEXTS[:3])
+        built = build(workplace, SHARD, silent)
+        asked_once = len(server.asked)
+        build(workplace, SHARD, silent)
+        assert len(server.asked) == asked_once, "nobody asks again about what was refused"
+        server.fail_on = lambda _text: Failure(400)
+        write_survivors(workplace, ["another", *TEXTS[:3]])
+        with pytest.raises(ModelError, match="HTTP status 400"):
+            build(workplace, SHARD, silent)
+    table = built.tables["quality_scores"]
+    assert table["served"].is_null().to_list() == table["quality"].is_null().to_list() == [False, True, False]
+    assert np.isfinite(built.figures["mean_quality"])

@@ -37,6 +37,13 @@ class EndpointError(ModelError):
     """A server does not answer as it should; what was scored before is kept."""
 
 
+class RefusedError(EndpointError):
+    """A server does not take this request, perhaps for the document in it: it may be too long."""
+
+
+_REFUSED = {400, 413, 422}
+
+
 @dataclass(frozen=True)
 class _Failure:
     what: str
@@ -93,7 +100,8 @@ class Client:
             self._pause(max(wait, min(outcome.wait or 0.0, config.maximum_wait_seconds)), stop)
         times = f" ({attempt + 1} attempts)" if attempt else ""
         advice = _ADVICE.get(outcome.status or 0, "is the server up, and does it answer at this address?")
-        raise EndpointError(
+        kind = RefusedError if outcome.status in _REFUSED else EndpointError
+        raise kind(
             f"{url}: {outcome.what}{times}; {advice} What was scored before is kept: run again to go on."
         )
 

@@ -1,5 +1,6 @@
 """Scores documents by asking a server for the probabilities of the first token of its answer."""
 
+import math
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
 from curation_assets.quality.by_language import ByLanguage
-from curation_assets.quality.endpoint.client import Client, EndpointError
+from curation_assets.quality.endpoint.client import Client, EndpointError, RefusedError
 from curation_assets.quality.endpoint.config import EndpointConfig
 from curation_assets.quality.endpoint.reading import first_token_logprobs, value
 from curation_assets.quality.prompts.guard import Guard, structural_lines
@@ -22,6 +23,8 @@ from curation_assets.text.hashing import content_hash
 VERSION = "1"
 """Raised by hand whenever the same model, prompt and text are asked or read in another way."""
 
+PLAIN = "The river flows into the sea."
+"""A document that no server has a reason to refuse."""
 _PATHS = {"chat": "chat/completions", "completions": "completions"}
 
 
@@ -57,7 +60,7 @@ class EndpointScorer:
         return self
 
     def score(self, texts: Sequence[str], progress: Progress = silent) -> NDArray[np.float64]:
-        """Return float64 [n].
+        """Return float64 [n], NaN for a document that the server refuses while it answers about a plain one.
 
         Raises:
             EndpointError: a request kept failing, or its answer has no probabilities; the first in the
@@ -84,7 +87,13 @@ class EndpointScorer:
         return conversation(self._question.prompts[which], self._question.shots, guard(document), guard)
 
     def _score_one(self, text: str, stop: threading.Event) -> float:
-        values = [self._value(text, which, stop) for which in range(len(self._question.prompts))]
+        prompts = range(len(self._question.prompts))
+        try:
+            values = [self._value(text, which, stop) for which in prompts]
+        except RefusedError:
+            for which in prompts:
+                self._value(PLAIN, which, stop)  # raises where it is not for the document
+            return math.nan
         return sum(values) / len(values)
 
     def _value(self, text: str, which: int, stop: threading.Event) -> float:
