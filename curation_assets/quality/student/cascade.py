@@ -34,6 +34,38 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True)
+class CascadeFile:
+    """A band, and the fingerprints of the student and the teacher that it was fitted for.
+
+    Attributes:
+        record: how the band was fitted and what came of it.
+    """
+
+    student: str
+    teacher: str
+    band: Band
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        limits = float(self.band.low).hex(), float(self.band.high).hex()
+        return content_hash(VERSION, self.student, self.teacher, *limits)
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON; the same content gives the same bytes."""
+        content = {
+            "format": FORMAT,
+            "student": self.student,
+            "teacher": self.teacher,
+            "low": self.band.low,
+            "high": self.band.high,
+            "record": self.record,
+        }
+        text = json.dumps(content, sort_keys=True, indent=1, allow_nan=False)
+        write_bytes_atomically(path, text.encode() + b"\n")
+
+
+@dataclass(frozen=True)
 class Cascade:
     """A scorer made of two.
 
@@ -49,8 +81,7 @@ class Cascade:
 
     @property
     def fingerprint(self) -> str:
-        limits = float(self.band.low).hex(), float(self.band.high).hex()
-        return content_hash(VERSION, self.student.fingerprint, self.teacher.fingerprint, *limits)
+        return self._file().fingerprint
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return float64 [n]; a score depends on the text alone."""
@@ -66,17 +97,10 @@ class Cascade:
         return scores, asked
 
     def save(self, path: Path) -> None:
-        """Write the band and whose it is, as JSON; the same cascade gives the same bytes."""
-        content = {
-            "format": FORMAT,
-            "student": self.student.fingerprint,
-            "teacher": self.teacher.fingerprint,
-            "low": self.band.low,
-            "high": self.band.high,
-            "record": self.record,
-        }
-        text = json.dumps(content, sort_keys=True, indent=1, allow_nan=False)
-        write_bytes_atomically(path, text.encode() + b"\n")
+        self._file().save(path)
+
+    def _file(self) -> "CascadeFile":
+        return CascadeFile(self.student.fingerprint, self.teacher.fingerprint, self.band, self.record)
 
 
 def load_cascade(path: Path, student: Scorer, teacher: Scorer) -> Cascade:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from curation_assets.quality.ask_llm import load_scorer
 from curation_assets.quality.config import ASK_LLM
 from curation_assets.quality.student.band import MOST_CALLS, RECALL, TOP_SHARE, BandError, fit_band, outcome
-from curation_assets.quality.student.cascade import Cascade
+from curation_assets.quality.student.cascade import CascadeFile
 from curation_assets.quality.student.reading import Scored, read_lake, read_scored
 from curation_assets.quality.student.training import CHARACTERS, Trained, train_student
 from curation_assets.quality.student.trees import TREES
@@ -34,19 +34,9 @@ from resources.lake import Lake
 from resources.models import ModelError
 
 
-class Named:
-    """A teacher of which only the fingerprint is known: enough to write a cascade's file."""
-
-    def __init__(self, fingerprint: str) -> None:
-        self.fingerprint = fingerprint
-
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        raise NotImplementedError
-
-
 def fit_cascade(
     trained: Trained, scores: NDArray[np.float64], teacher: str, *, recall: float, calls: float
-) -> Cascade:
+) -> CascadeFile:
     """Fit a band on what cross-validation predicted, and judge it on the texts that were held out.
 
     Raises:
@@ -62,7 +52,7 @@ def fit_cascade(
     }
     for figures in (record["cross_validated"], record["held_out"]):
         del figures["band"]
-    return Cascade(trained.student, Named(teacher), fitted.band, record)
+    return CascadeFile(trained.student.fingerprint, teacher, fitted.band, record)
 
 
 def parser(prog: str | None = None) -> argparse.ArgumentParser:
