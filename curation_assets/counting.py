@@ -3,6 +3,8 @@
 Counts are always taken from the tables as written, never from what a build says of itself.
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from resources.lake import Lake
@@ -30,6 +32,17 @@ def count_verdicts(
     found = table_rows.filter(pl.col("doc_id").is_in(rows_in.implode()))["doc_id"].n_unique()
     missing = len(rows_in) - found if table_rows.height > found else 0
     return Counts(rows_in=len(rows_in), kept=kept.height + missing, dropped=dropped)
+
+
+def count_labels(lake: Lake, table: str, shards: Sequence[str], came_from: str) -> Counts:
+    """Count the label tables of some shards against the documents of another table, each of which has one."""
+    by_shard = (
+        count_verdicts(
+            lake, table, shard, lake.read(came_from, shard, ["doc_id"])["doc_id"], reason="drop_reason"
+        )
+        for shard in shards
+    )
+    return sum(by_shard, Counts())
 
 
 def count_reasons(reasons: pl.Series) -> dict[str, int]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from curation_assets.columns import compact
 from resources.lake import Lake
 
 CONTAINMENT, PASSAGES = "contained_documents", "repeated_passages"
@@ -62,3 +63,11 @@ def _kept(verdicts: str, lake: Lake, shard: str, columns: Sequence[str]) -> pl.D
     labels = lake.read(verdicts, shard, ["doc_id", "kept"]).filter("kept")
     frame = lake.read("clean_documents", shard, wanted)
     return frame.join(labels, on="doc_id", how="semi", maintain_order="left").select(columns)
+
+
+def texts_of(lake: Lake, shard: str, doc_ids: pl.Series) -> pl.Series:
+    """Return the cleaned texts (String) of some documents of a shard, in that order; empty where null."""
+    rows = lake.read("clean_documents", shard, ["doc_id", "text"])
+    wanted = pl.DataFrame({"doc_id": doc_ids})
+    found = wanted.join(rows, on="doc_id", how="left", maintain_order="left")["text"]
+    return compact(found.cast(pl.String).fill_null(""))

@@ -6,16 +6,16 @@ from functools import partial
 import polars as pl
 
 from curation_assets.charts.plots import histogram
-from curation_assets.columns import OnDemand, compact
+from curation_assets.columns import OnDemand
 from curation_assets.containment.config import ContainmentConfig
 from curation_assets.containment.contained import FOUND, Found, excerpts_of, find, labels
 from curation_assets.containment.keys import containment_keys, keyed_before
 from curation_assets.containment.tables import Tables
-from curation_assets.counting import count_verdicts
+from curation_assets.counting import count_labels, count_verdicts
 from curation_assets.progress import Progress
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
 from curation_assets.survivors import CONTAINMENT as TABLE
-from curation_assets.survivors import deduplicated, deduplicated_ids
+from curation_assets.survivors import deduplicated, deduplicated_ids, texts_of
 from curation_assets.taking_over import with_made_anew
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE, Lake
@@ -130,16 +130,8 @@ def _tables(lake: Lake, shards: Sequence[str]) -> Tables:
     return Tables(
         shards=sorted(shards),
         keys=lambda shard, columns: lake.read("containment_keys", shard, columns),
-        texts=partial(_texts, lake),
+        texts=partial(texts_of, lake),
     )
-
-
-def _texts(lake: Lake, shard: str, doc_ids: pl.Series) -> pl.Series:
-    """Return the texts of some documents of a shard, in that order."""
-    rows = lake.read("clean_documents", shard, ["doc_id", "text"])
-    wanted = pl.DataFrame({"doc_id": doc_ids})
-    found = wanted.join(rows, on="doc_id", how="left", maintain_order="left")["text"]
-    return compact(found.cast(pl.String).fill_null(""))
 
 
 def _built(lake: Lake, found: Found, changed: Sequence[str], unchanged: Sequence[str]) -> BuiltLabels:
@@ -168,19 +160,8 @@ def _built(lake: Lake, found: Found, changed: Sequence[str], unchanged: Sequence
     )
 
 
-def count_contained(workplace: Workplace, shards: Sequence[str]) -> Counts:
-    lake = workplace.lake
-    by_shard = (
-        count_verdicts(
-            lake,
-            TABLE,
-            shard,
-            lake.read("containment_keys", shard, ["doc_id"])["doc_id"],
-            reason="drop_reason",
-        )
-        for shard in shards
-    )
-    return sum(by_shard, Counts())
+def count_kept(workplace: Workplace, shards: Sequence[str]) -> Counts:
+    return count_labels(workplace.lake, TABLE, shards, came_from="containment_keys")
 
 
 LABEL_COLUMNS = {
@@ -200,7 +181,7 @@ CONTAINED_DOCUMENTS = LakeStage(
     settings=settings,
     build=build_contained,
     update=update_contained,
-    count=count_contained,
+    count=count_kept,
     labels="containment_labels",
     label_table=TABLE,
     columns=LABEL_COLUMNS,

@@ -7,7 +7,7 @@ from functools import partial
 import polars as pl
 
 from curation_assets.charts.plots import bars
-from curation_assets.counting import count_verdicts
+from curation_assets.counting import count_labels, count_verdicts
 from curation_assets.dedup.addresses import cluster_with_addresses, update_with_addresses
 from curation_assets.dedup.cluster import Clusters
 from curation_assets.dedup.config import DedupConfig, s_curve_threshold
@@ -173,19 +173,8 @@ def _size_counts(sizes: pl.Series) -> dict[str, int]:
     return {str(size): count for size, count in counts.head(20).iter_rows()}
 
 
-def count_labels(workplace: Workplace, shards: Sequence[str]) -> Counts:
-    lake = workplace.lake
-    by_shard = (
-        count_verdicts(
-            lake,
-            "dedup_clusters",
-            shard,
-            lake.read("signatures", shard, ["doc_id"])["doc_id"],
-            reason="drop_reason",
-        )
-        for shard in shards
-    )
-    return sum(by_shard, Counts())
+def count_kept(workplace: Workplace, shards: Sequence[str]) -> Counts:
+    return count_labels(workplace.lake, "dedup_clusters", shards, came_from="signatures")
 
 
 LABEL_COLUMNS = {
@@ -211,7 +200,7 @@ DEDUP_CLUSTERS = LakeStage(
     settings=settings,
     build=build_clusters,
     update=update_clusters,
-    count=count_labels,
+    count=count_kept,
     labels="dedup_labels",
     label_table="dedup_clusters",
     columns=LABEL_COLUMNS,

@@ -5,8 +5,8 @@ from functools import partial
 
 import polars as pl
 
-from curation_assets.columns import OnDemand, compact
-from curation_assets.counting import count_verdicts
+from curation_assets.columns import OnDemand
+from curation_assets.counting import count_labels, count_verdicts
 from curation_assets.passages.config import PassagesConfig
 from curation_assets.passages.keys import keyed_before, passage_keys
 from curation_assets.passages.labels import REPEATED_PASSAGES as TABLE
@@ -15,7 +15,7 @@ from curation_assets.passages.tables import Tables
 from curation_assets.passages.update import Before, update
 from curation_assets.progress import Progress
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
-from curation_assets.survivors import uncontained, uncontained_ids
+from curation_assets.survivors import texts_of, uncontained, uncontained_ids
 from curation_assets.taking_over import with_made_anew
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
@@ -122,16 +122,8 @@ def _tables(lake: Lake, shards: Sequence[str]) -> Tables:
     return Tables(
         shards=sorted(shards),
         keys=lambda shard, columns: lake.read("passage_keys", shard, columns),
-        texts=partial(_texts, lake),
+        texts=partial(texts_of, lake),
     )
-
-
-def _texts(lake: Lake, shard: str, doc_ids: pl.Series) -> pl.Series:
-    """Return the texts of some documents of a shard, in that order."""
-    rows = lake.read("clean_documents", shard, ["doc_id", "text"])
-    wanted = pl.DataFrame({"doc_id": doc_ids})
-    found = wanted.join(rows, on="doc_id", how="left", maintain_order="left")["text"]
-    return compact(found.cast(pl.String).fill_null(""))
 
 
 def _index_path(shard: str) -> str:
@@ -156,15 +148,8 @@ def _built(found: Found, unchanged: Sequence[str] = (), keeps: Sequence[str] = (
     )
 
 
-def count_labels(workplace: Workplace, shards: Sequence[str]) -> Counts:
-    lake = workplace.lake
-    by_shard = (
-        count_verdicts(
-            lake, TABLE, shard, lake.read("passage_keys", shard, ["doc_id"])["doc_id"], reason="drop_reason"
-        )
-        for shard in shards
-    )
-    return sum(by_shard, Counts())
+def count_kept(workplace: Workplace, shards: Sequence[str]) -> Counts:
+    return count_labels(workplace.lake, TABLE, shards, came_from="passage_keys")
 
 
 LABEL_COLUMNS = {
@@ -189,7 +174,7 @@ REPEATED_PASSAGES = LakeStage(
     settings=settings,
     build=build_passages,
     update=update_passages,
-    count=count_labels,
+    count=count_kept,
     labels="passage_labels",
     label_table=TABLE,
     columns=LABEL_COLUMNS,
