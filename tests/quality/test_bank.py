@@ -87,6 +87,30 @@ def test_each_column_is_its_scorers(open_workplace: OpenWorkplace, models: Path)
     assert table["web"][0] > 0.5 > table["web"][5]
 
 
+def test_a_shard_without_documents_has_every_column(
+    open_workplace: OpenWorkplace, models: Path, tiny_models: dict[str, Path], tmp_path: Path
+) -> None:
+    workplace = open_workplace()
+    embedder = load_embedder(workplace.config.embeddings)
+    train_regression(embedder.embed(PROSE), np.arange(len(PROSE)) / 4, embedder.fingerprint).save(
+        tmp_path / "grade.npz"
+    )
+    grade = {"kind": "embedding", "model": str(tmp_path / "grade.npz")}
+    grade["embedder"] = workplace.config.embeddings.model_dump()  # type: ignore[assignment]
+    surprise = {"kind": "perplexity", "model": str(tiny_models["language"])}
+    chosen = {**scorers(models), "grade": grade, "surprise": surprise}
+    workplace = with_bank(workplace, scorers=chosen, use="surprise")
+    write_survivors(workplace, [])
+    empty = build(workplace, SHARD, silent)
+    write_survivors(workplace, TEXTS[:1])
+    assert empty.tables["quality_scores"].height == 0
+    assert (
+        empty.tables["quality_scores"].schema
+        == build(workplace, SHARD, silent).tables["quality_scores"].schema
+    )
+    assert empty.figures["mean_quality"] == 0.0
+
+
 def test_quality_is_the_column_that_is_used_and_greater_is_better(
     open_workplace: OpenWorkplace, models: Path
 ) -> None:
