@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.semantic.cells import learn_centres, nearest_centres, number_of_cells
 from curation_assets.semantic.config import SemanticConfig
 from curation_assets.semantic.duplicates import NONE, give_way
-from curation_assets.semantic.vectors import Rounded
 from curation_assets.text.hashing import uniform
+from curation_assets.vectors.cells import learn_centres, nearest_centres, number_of_cells
+from curation_assets.vectors.rounded import Rounded
 
 LABEL_SCHEMA = pl.Schema(
     {
@@ -36,7 +36,7 @@ class Documents:
 
     Attributes:
         names: doc_id and shard.
-        vectors: int8 [n, components], see ``vectors.rounded``.
+        vectors: int8 [n, components], see ``vectors/rounded.py``.
         quality: float64 [n], NaN where there is no score.
     """
 

@@ -11,9 +11,9 @@ from curation_assets.counting import count_verdicts
 from curation_assets.progress import Progress
 from curation_assets.semantic.config import SemanticConfig
 from curation_assets.semantic.labels import Documents, all_kept, by_shard, semantic_duplicates
-from curation_assets.semantic.vectors import rounded
 from curation_assets.stage import BuiltLabels, LakeStage
 from curation_assets.survivors import surviving_ids
+from curation_assets.vectors.rounded import rounded
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 from resources.records import Counts

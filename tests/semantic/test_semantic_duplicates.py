@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from curation_assets.semantic import duplicates as duplicates_module
-from curation_assets.semantic.cells import learn_centres, nearest_centres, number_of_cells
 from curation_assets.semantic.config import SemanticConfig
 from curation_assets.semantic.duplicates import NONE, give_way
 from curation_assets.semantic.labels import LABEL_SCHEMA, Documents, all_kept, semantic_duplicates
-from curation_assets.semantic.vectors import MOST_COMPONENTS, Rounded, cosines, rounded
+from curation_assets.vectors.cells import learn_centres, nearest_centres, number_of_cells
+from curation_assets.vectors.rounded import MOST_COMPONENTS, Rounded, cosines, rounded
 
 CONFIG = SemanticConfig(enabled=True, similarity=0.9, documents_per_cell=20)
 

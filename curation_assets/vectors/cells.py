@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.semantic.vectors import Rounded, cosines, rounded
+from curation_assets.vectors.rounded import Rounded, cosines, rounded
 
 _AT_ONCE = 4096
 

@@ -1,0 +1,1 @@
+"""Embeddings as whole numbers: exact cosines, and k-means cells of them."""
