@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from curation_assets.charts import plots, svg
+from curation_assets.charts.curves import curve
 
 SVG = "{http://www.w3.org/2000/svg}"
 POINTS = np.random.default_rng(0).normal(size=(60, 2))
@@ -33,6 +34,9 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "many bars": lambda: plots.bars({f"source {i}": i for i in range(90)}, "Sources", "documents"),
     "numbers": lambda: plots.scatter_map(POINTS, POINTS[:, 0], "Map", "quality"),
     "names": lambda: plots.scatter_map(POINTS, [AWKWARD[i % 7] for i in range(60)], "Map", "<source>"),
+    "curve": lambda: curve([(0.5, 900.0, "0"), (0.7, 500.0, "1")], "Trade", "quality", "documents", 1),
+    "curve of one point": lambda: curve([(0.5, 9.0, "<b>"), (float("nan"), 1.0, "x")], "Trade", "x", "y", 1),
+    "curve of nothing": lambda: curve([], "Trade", "x", "y"),
     "nothing": lambda: plots.bars({}, "Outcomes", "documents"),
 }
 Numbers = st.floats(allow_nan=True, allow_infinity=True)
@@ -295,3 +299,17 @@ def test_markdown_carries_the_picture() -> None:
     markdown = plots.markdown_image(picture, "out](come\ns[")
     assert markdown.startswith("![out (come s ](data:image/svg+xml;base64,")
     assert base64.b64decode(markdown.split(",")[1][:-1]) == picture
+
+
+def test_a_curve_has_its_points_by_name_and_marks_the_chosen_one() -> None:
+    points = [(0.5, 900.0, "alpha 0"), (0.6, 800.0, "alpha 0.5"), (0.8, 300.0, "alpha 1")]
+    root = parsed(curve(points, "Quality and coverage", "mean rank", "documents", chosen=1))
+    words = [node.text for node in root.iter(f"{SVG}text")]
+    assert {"alpha 0", "alpha 0.5", "alpha 1", "chosen", "mean rank"} <= set(words)
+    (ring,) = root.iter(f"{SVG}circle")
+    (path,) = (node for node in root.iter(f"{SVG}path") if node.get("fill") == "none" and "L" in node.attrib["d"]
+               and node.get("stroke") == "#3a6ea5")  # fmt: skip
+    corners = [tuple(map(float, corner.split())) for corner in path.attrib["d"][1:].split("L")]
+    assert corners[1] == (float(ring.attrib["cx"]), float(ring.attrib["cy"]))
+    assert [one for one, _ in corners] == sorted(one for one, _ in corners), "larger lies to the right"
+    assert [other for _, other in corners] == sorted(other for _, other in corners), "smaller lies below"
