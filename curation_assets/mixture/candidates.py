@@ -1,13 +1,15 @@
 """All candidates of a lake in arrays: some 70 bytes a document, where data frames of strings take 150."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from curation_assets.mixture.samplers.interface import Neighbours
 
 CANDIDATE_SCHEMA = pl.Schema(
     {
@@ -15,14 +17,17 @@ CANDIDATE_SCHEMA = pl.Schema(
         "source": pl.String(),
         "language": pl.String(),
         "tokens": pl.Int64(),
+        "bytes": pl.Int64(),
         "quality": pl.Float64(),
         "density": pl.Float64(),
         "weight": pl.Float64(),
-        "semantic_duplicate": pl.Boolean(),
+        "refused": pl.UInt8(),
     }
 )
+"""What every plan looks at. Further columns, numbers that only some samplers look at, may follow."""
 UNKNOWN = "unknown"
 _SLICE = 1 << 14
+NO_PAIRS = Neighbours(np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.float32))
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,11 @@ class Candidates:
     Attributes:
         doc_id: UTF-8, padded to the longest.
         source, language: uint32, positions in ``sources`` and ``languages``.
-        tokens: int64, not negative.  quality, density: float64, NaN where missing.
+        tokens, bytes: int64, not negative.  quality, density: float64, NaN where missing.
         weight: float64, how readily a document is drawn beside its scores: 1/size for one of several copies.
-        semantic_duplicate: bool, another one stays instead.
+        refused: uint8, 0 or why an earlier stage wants a document out of every mixture (``refusals.py``).
+        further: float64 by name of the column, NaN where missing.
+        pairs: near documents, by their rows; none unless they were asked for.
         starts: the first row of every shard in ``shards``, which are in ascending order.
     """
 
@@ -42,14 +49,20 @@ class Candidates:
     source: NDArray[np.uint32]
     language: NDArray[np.uint32]
     tokens: NDArray[np.int64]
+    bytes: NDArray[np.int64]
     quality: NDArray[np.float64]
     density: NDArray[np.float64]
     weight: NDArray[np.float64]
-    semantic_duplicate: NDArray[np.bool_]
+    refused: NDArray[np.uint8]
+    further: Mapping[str, NDArray[np.float64]]
     sources: list[str]
     languages: list[str]
     shards: list[str]
     starts: NDArray[np.int64]
+    pairs: Neighbours = NO_PAIRS
+
+    def with_pairs(self, pairs: Neighbours) -> "Candidates":
+        return replace(self, pairs=pairs)
 
     def __len__(self) -> int:
         return len(self.doc_id)
@@ -91,18 +104,19 @@ class Candidates:
         return np.concatenate(found)
 
 
-def collect(tables: Iterable[tuple[str, pl.DataFrame]]) -> Candidates:
-    """Return the candidates of (shard, CANDIDATE_SCHEMA) pairs, which come by ascending shard.
+def collect(tables: Iterable[tuple[str, pl.DataFrame]], further: Sequence[str] = ()) -> Candidates:
+    """Return the candidates of (shard, CANDIDATE_SCHEMA and further columns) pairs, by ascending shard.
 
-    Values that are null become UNKNOWN, no tokens, NaN, a weight of 1, and no duplicate.
+    Values that are null become UNKNOWN, no tokens, NaN, a weight of 1, and not refused.
     """
     shards: list[str] = []
     starts: list[int] = []
     count = 0
-    doc_id, tokens = _Column("S1"), _Column(np.int64)
+    doc_id, tokens, size = _Column("S1"), _Column(np.int64), _Column(np.int64)
     source, language = _Column(np.uint32), _Column(np.uint32)
     quality, density, weight = _Column(np.float64), _Column(np.float64), _Column(np.float64)
-    duplicate = _Column(np.bool_)
+    refused = _Column(np.uint8)
+    others = {name: _Column(np.float64) for name in further}
     sources: dict[str, int] = {}
     languages: dict[str, int] = {}
     for shard, table in tables:
@@ -117,17 +131,22 @@ def collect(tables: Iterable[tuple[str, pl.DataFrame]]) -> Candidates:
         tokens.extend(table["tokens"].cast(pl.Int64).fill_null(0).clip(lower_bound=0).to_numpy())
         quality.extend(table["quality"].cast(pl.Float64).fill_null(np.nan).to_numpy())
         density.extend(table["density"].cast(pl.Float64).fill_null(np.nan).to_numpy())
-        duplicate.extend(table["semantic_duplicate"].fill_null(False).to_numpy())
+        size.extend(table["bytes"].cast(pl.Int64).fill_null(0).clip(lower_bound=0).to_numpy())
+        refused.extend(table["refused"].fill_null(0).to_numpy())
         weight.extend(table["weight"].cast(pl.Float64).fill_null(1.0).to_numpy())
+        for name, column in others.items():
+            column.extend(table[name].cast(pl.Float64).fill_null(np.nan).to_numpy())
     return Candidates(
         doc_id=doc_id.values(),
         source=source.values(),
         language=language.values(),
         tokens=tokens.values(),
+        bytes=size.values(),
         quality=quality.values(),
         density=density.values(),
         weight=weight.values(),
-        semantic_duplicate=duplicate.values(),
+        refused=refused.values(),
+        further={name: column.values() for name, column in others.items()},
         sources=list(sources),
         languages=list(languages),
         shards=shards,

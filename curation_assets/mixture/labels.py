@@ -6,9 +6,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.mixture.plan import REASONS, Plan
+from curation_assets.mixture.plan import Plan
+from curation_assets.mixture.refusals import REASONS
 from curation_assets.rounding import round_significant
 
+PHASES = pl.List(pl.Struct({"phase": pl.String, "copies": pl.Int32, "position": pl.Float64}))
 LABEL_SCHEMA = pl.Schema(
     {
         "doc_id": pl.String(),
@@ -16,6 +18,7 @@ LABEL_SCHEMA = pl.Schema(
         "selected": pl.Boolean(),
         "weight": pl.Float64(),
         "inclusion_probability": pl.Float64(),
+        "phases": PHASES,
         "reason": pl.String(),
         "source": pl.String(),
         "language": pl.String(),
@@ -30,9 +33,9 @@ OF_THE_MIXTURE = ("source", "language", "tokens", "quality", "density")
 class LabelTables(Mapping[str, pl.DataFrame]):
     """The label table (LABEL_SCHEMA) of every shard, made when it is asked for: one at a time is in memory.
 
-    Rows are in the order of doc_id. ``weight`` is what a document counts for in training: 1 for each one
-    taken, since the draw has already accounted for its worth, and 0 for the others. To estimate something
-    about all candidates from the taken ones, divide by ``inclusion_probability`` instead.
+    Rows are in the order of doc_id. ``weight`` is how often a document is read in training: once for most of
+    those taken, since the draw has already accounted for their worth, and 0 for the others. To estimate
+    something about all candidates from the taken ones, divide by ``inclusion_probability`` instead.
 
     What only the mixture needs is null for documents that are not in it, and probabilities have six
     significant bits (1.6 %): so a table stays as it was unless the shard's own part in the mixture changes.
@@ -43,13 +46,15 @@ class LabelTables(Mapping[str, pl.DataFrame]):
 
     def __getitem__(self, shard: str) -> pl.DataFrame:
         plan, rows = self._plan, self._plan.candidates.rows_of(shard)
-        candidates, taken = plan.candidates, plan.taken[rows]
+        candidates, copies = plan.candidates, plan.copies[rows]
+        taken = copies > 0
         columns = {
             "doc_id": pl.Series(candidates.doc_id[rows].tolist(), dtype=pl.Binary).cast(pl.String),
             "shard": pl.repeat(shard, len(taken), dtype=pl.String, eager=True),
             "selected": taken,
-            "weight": taken.astype(np.float64),
+            "weight": copies.astype(np.float64),
             "inclusion_probability": round_significant(plan.probability[rows]),
+            "phases": self._phases(rows),
             "reason": _named(["", *REASONS], plan.reason[rows]),
             "source": _named(candidates.sources, candidates.source[rows]),
             "language": _named(candidates.languages, candidates.language[rows]),
@@ -59,9 +64,23 @@ class LabelTables(Mapping[str, pl.DataFrame]):
         }
         table = pl.DataFrame(columns, LABEL_SCHEMA).with_columns(
             pl.when("selected").then(pl.col(OF_THE_MIXTURE)),
+            phases=pl.when("selected").then("phases"),
             reason=pl.when(~pl.col("selected")).then("reason"),
         )
         return table.sort("doc_id").rechunk()
+
+    def _phases(self, rows: slice) -> pl.Series:
+        """Return the phases that read each document, in their order."""
+        parts = [
+            pl.struct(
+                phase=pl.lit(phase.name),
+                copies=pl.Series(phase.copies[rows], dtype=pl.Int32),
+                position=pl.Series(phase.position[rows]),
+            )
+            for phase in self._plan.phases
+        ]
+        read = pl.element().struct.field("copies") > 0
+        return pl.select(pl.concat_list(parts).list.filter(read).alias("phases"))["phases"]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shards)

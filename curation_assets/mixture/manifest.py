@@ -23,6 +23,7 @@ MANIFEST_FILE = "mixture_manifest/manifest.json"
 PLAN_FILE = "mixture_plan/plan.json"
 CONTENTS_QUERY = """
 SELECT source, language, sum(documents)::BIGINT AS documents, sum(tokens)::BIGINT AS tokens,
+       sum(training_tokens)::BIGINT AS training_tokens,
        sum(quality_units) / $unit / nullif(sum(scored), 0) AS mean_quality,
        sum(tokens) / nullif(sum(sum(tokens)) OVER (), 0) AS token_share
 FROM parts GROUP BY source, language ORDER BY source, language
@@ -33,13 +34,13 @@ PARTS_SCHEMA = pl.Schema(
     {
         "source": pl.String,
         "language": pl.String,
-        **dict.fromkeys(("documents", "tokens", "quality_units", "scored"), pl.Int64),
+        **dict.fromkeys(("documents", "tokens", "training_tokens", "quality_units", "scored"), pl.Int64),
     }
 )
 
 
 def contents(parts: pl.DataFrame) -> pl.DataFrame:
-    """Return documents, tokens, mean quality and share of tokens by source and language.
+    """Return documents, tokens, tokens with repetitions, mean quality and share of tokens by source and language.
 
     ``parts`` are those of all shards (PARTS_SCHEMA), in any order.
     """
@@ -51,12 +52,13 @@ def contents(parts: pl.DataFrame) -> pl.DataFrame:
 
 def part_of_shard(lake: Lake, shard: str) -> tuple[pl.DataFrame, str]:
     """Return a shard's part of the contents by source and language, and the hash of its doc_ids."""
-    columns = ["doc_id", "selected", "source", "language", "tokens", "quality"]
+    columns = ["doc_id", "selected", "source", "language", "tokens", "weight", "quality"]
     chosen = lake.read("mixture_plan", shard, columns).filter("selected")
     units = (pl.col("quality") * QUALITY_UNIT).round().cast(pl.Int64)
     part = chosen.group_by("source", "language").agg(
         documents=pl.len(),
         tokens=pl.col("tokens").sum(),
+        training_tokens=(pl.col("tokens") * pl.col("weight").cast(pl.Int64)).sum(),
         quality_units=units.sum(),
         scored=pl.col("quality").count(),
     )
@@ -134,7 +136,7 @@ def settings(workplace: Workplace) -> tuple[Section, ...]:
 MIXTURE_MANIFEST = LakeStage(
     name="mixture_manifest",
     reads=("raw_documents", "mixture_labels", "mixture", "ledger", "mixture_plan"),
-    version="2",
+    version="3",
     settings=settings,
     build=build,
     count=count,

@@ -1,6 +1,5 @@
-"""The plan of a mixture: for every candidate, whether it is taken, with what probability, or why not."""
+"""The plan of a mixture: for every candidate, how often it is taken, with what probability, or why not."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,18 +8,10 @@ from numpy.typing import NDArray
 
 from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
-from curation_assets.mixture.draw import Draw, exponential_keys, fill
-from curation_assets.mixture.ranks import quality_ranks
-from curation_assets.mixture.samplers import SAMPLERS, Scores, required_scores
-from curation_assets.mixture.summary import Filled, summarise
-
-NO_SCORE = "no_score"
-BELOW_MINIMUM_QUALITY = "below_minimum_quality"
-OVER_BUDGET = "over_budget"
-SEMANTIC_DUPLICATE = "semantic_duplicate"
-BELOW_MINIMUM_RANK = "below_minimum_rank"
-REASONS = (NO_SCORE, BELOW_MINIMUM_QUALITY, OVER_BUDGET, SEMANTIC_DUPLICATE, BELOW_MINIMUM_RANK)
-_ELIGIBLE, _NO_SCORE, _BELOW, _OVER, _SEMANTIC, _LOW_RANK = range(len(REASONS) + 1)
+from curation_assets.mixture.phase_draw import PhaseDraw, draw_phase, sizes_of
+from curation_assets.mixture.phases import phases_of
+from curation_assets.mixture.refusals import CODES, ELIGIBLE, OVER_BUDGET
+from curation_assets.mixture.summary import summarise
 
 
 @dataclass(frozen=True)
@@ -28,134 +19,64 @@ class Plan:
     """What was chosen, by candidate, and the figures of it, ready for JSON.
 
     Attributes:
-        taken: bool [n].
-        probability: float64 [n], of being taken, unrounded.
-        reason: uint8 [n], 0 for what was taken, else one more than the place of the reason in REASONS.
+        phases: in the order of training.
+        copies: int32 [n], over all phases.
+        probability: float64 [n], of being taken in any phase, unrounded.
+        reason: uint8 [n], 0 for what was taken, else its code in ``refusals.CODES``.
     """
 
     candidates: Candidates
-    taken: NDArray[np.bool_]
+    phases: tuple[PhaseDraw, ...]
+    copies: NDArray[np.int32]
     probability: NDArray[np.float64]
     reason: NDArray[np.uint8]
     summary: dict[str, Any]
+
+    @property
+    def taken(self) -> NDArray[np.bool_]:
+        return self.copies > 0
 
 
 def plan(candidates: Candidates, config: MixtureConfig) -> Plan:
     """Choose the documents of the mixture among the candidates.
 
     The result depends on the set of candidates and the configuration, not on the order of rows or on how
-    they are spread over shards. A source named in ``source_shares`` has its share of the budget to itself;
-    all others compete for the rest. What a source cannot fill is left unfilled and told in the summary.
-    Raises ValueError for a doc_id that occurs twice in a shard, and for a share of a source that has none.
+    they are spread over shards. Phases are drawn one after the other, and how often a document may be read
+    holds over all of them.
+    Raises ValueError for a doc_id that occurs twice in a shard, and for a request that cannot be met.
     """
-    _require_known_sources(candidates, config)
     order = candidates.order()
-    reason, ranks = _refusals(candidates, config)
-    places = order[reason[order] == _ELIGIBLE]
-    del order
-    sampler = SAMPLERS[config.sampler]
-    scores = Scores(candidates.quality[places], candidates.density[places], ranks[places])
-    measure = sampler.measure(scores, config)
-    del scores
-    if sampler.drawn:
-        measure = measure * candidates.weight[places]
-    keys = exponential_keys(_names(candidates, places), measure, config.seed) if sampler.drawn else measure
-
-    taken = np.zeros(len(candidates), np.bool_)
-    probability = np.zeros(len(candidates))
-    filled: list[Filled] = []
-    for name, members, budget in _pools(candidates, places, config):
-        rows = places[members]
-        sizes = _sizes(candidates, config, rows)
-        draw = fill(keys[members], sizes, budget, measure[members] if sampler.drawn else None)
-        taken[rows], probability[rows] = draw.taken, draw.probability
-        filled.append(_filled(name, budget, sizes, draw))
-
-    reason[(reason == _ELIGIBLE) & ~taken] = _OVER
-    weights = measure if sampler.drawn else None
-    reasons = dict(zip(REASONS, np.bincount(reason, minlength=len(REASONS) + 1)[1:].tolist(), strict=True))
-    summary = summarise(candidates, taken, probability, reasons, filled, weights, config)
-    return Plan(candidates, taken, probability, reason, summary)
+    phases = phases_of(config, budget_of(candidates, config))
+    copies = np.zeros(len(candidates), np.int32)
+    reason = np.zeros(len(candidates), np.uint8)
+    drawn: dict[str, PhaseDraw] = {}
+    for phase in phases:
+        made = draw_phase(candidates, order, phase, copies)
+        copies += made.copies
+        wanted = (reason == ELIGIBLE) | (made.reason == CODES[OVER_BUDGET])
+        reason = np.where(wanted, made.reason, reason)  # what any phase would have taken was over budget
+        drawn[phase.name] = made
+    reason[copies > 0] = ELIGIBLE
+    in_order = tuple(drawn[phase.name] for phase in sorted(phases, key=lambda phase: phase.place))
+    probability = _in_any(in_order)
+    figures = [made.figures for made in in_order]
+    summary = summarise(candidates, copies, probability, reason, figures, config)
+    return Plan(candidates, in_order, copies, probability, reason, summary)
 
 
-def _names(candidates: Candidates, places: NDArray[np.uint32]) -> Iterator[str]:
-    """Yield what each draw depends on: the doc_id, and the shard for further records that are identical.
-
-    Such records reach the plan where deduplication is off; which of them is drawn is of no consequence.
-    """
-    again = set(candidates.repeated(places).tolist())
-    for place, name in enumerate(candidates.names(places)):
-        yield f"{name}/{candidates.shard_of(int(places[place]))}" if place in again else name
-
-
-def _require_known_sources(candidates: Candidates, config: MixtureConfig) -> None:
-    """Refuse a share for a source without candidates: most likely its name is misspelt."""
-    known = sorted(candidates.sources)
-    for source, share in config.source_shares.items():
-        if source not in known:
-            raise ValueError(
-                f"source_shares asks {share:g} of the budget from {source!r}, which has no candidates; "
-                f"sources with candidates: {', '.join(known) or 'none'}"
-            )
-
-
-def _refusals(candidates: Candidates, config: MixtureConfig) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Return why a document cannot be taken whatever the budget, 0 where it can, and the ranks of quality.
-
-    A score that is not a finite number is missing, and so is a density that is not positive. Ranked are the
-    documents that nothing else excludes.
-    """
-    quality, density = candidates.quality, candidates.density
-    usable = {"quality": np.isfinite(quality), "density": np.isfinite(density) & (density > 0)}
-    refusals = np.zeros(len(candidates), np.uint8)
-    if config.minimum_quality is not None:
-        refusals[quality < config.minimum_quality] = _BELOW
-    for name in required_scores(config):
-        refusals[~usable[name]] = _NO_SCORE
-    refusals[candidates.semantic_duplicate] = _SEMANTIC
-    ranks = quality_ranks(candidates, (refusals == _ELIGIBLE) & usable["quality"], config.rank_within)
-    refusals[ranks < config.minimum_rank] = _LOW_RANK
-    return refusals, ranks
-
-
-def _sizes(candidates: Candidates, config: MixtureConfig, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return what each of some documents takes of the budget."""
-    if config.budget.unit == "documents":
-        return np.ones(len(rows), np.int64)
-    return candidates.tokens[rows]
-
-
-def _pools(
-    candidates: Candidates, places: NDArray[np.uint32], config: MixtureConfig
-) -> Iterator[tuple[str | None, NDArray[np.intp] | slice, int]]:
-    """Yield (source, its positions in ``places``, budget) by named source, then (None, ...) for the rest.
-
-    Budgets are rounded to whole units, and add up to the whole budget.
-    """
+def budget_of(candidates: Candidates, config: MixtureConfig) -> int:
+    """Return the budget of the whole mixture, in its unit; a fraction is one of what no stage refuses."""
     budget = config.budget
-    distinct = ~candidates.semantic_duplicate
-    available = int(distinct.sum()) if budget.unit == "documents" else int(candidates.tokens[distinct].sum())
-    fraction = 1.0 if budget.fraction is None else budget.fraction
-    rest = budget.amount if budget.amount is not None else round(fraction * available)
-    total = rest
-    if not config.source_shares:
-        yield None, slice(None), rest
-        return
-    codes = {source: candidates.sources.index(source) for source in config.source_shares}
-    sources = candidates.source[places]
-    for source, share in sorted(config.source_shares.items()):
-        part = min(round(share * total), rest)
-        rest -= part
-        yield source, np.flatnonzero(sources == codes[source]), part
-    yield None, np.flatnonzero(~np.isin(sources, list(codes.values()))), rest
+    if budget.amount is not None:
+        return budget.amount
+    rows = np.flatnonzero(candidates.refused == ELIGIBLE).astype(np.uint32)
+    available = int(sizes_of(candidates, rows, budget.unit).sum())
+    return available if budget.fraction is None else round(budget.fraction * available)
 
 
-def _filled(name: str | None, budget: int, sizes: NDArray[np.int64], draw: Draw) -> Filled:
-    return Filled(
-        source=name,
-        asked=budget,
-        available=int(sizes.sum()),
-        filled=int(sizes[draw.taken].sum()),
-        documents=int(draw.taken.sum()),
-        threshold=draw.threshold,
-    )
+def _in_any(phases: tuple[PhaseDraw, ...]) -> NDArray[np.float64]:
+    """Return the probability of being taken in one of the phases, which are drawn independently."""
+    missed = 1.0 - phases[0].probability
+    for phase in phases[1:]:
+        missed *= 1.0 - phase.probability
+    return phases[0].probability if len(phases) == 1 else 1.0 - missed

@@ -15,13 +15,19 @@ def quality_ranks(
     Args:
         ranked: bool [n]; the others have no part in it.
     """
+    group = groups(candidates, within)
+    ranks = np.full(len(candidates), np.nan)
+    ranks[ranked] = ranks_within(candidates.quality[ranked], group[ranked])
+    return ranks
+
+
+def groups(candidates: Candidates, within: tuple[Group, ...]) -> NDArray[np.uint64]:
+    """Return a number for each candidate [n], equal for those that have all of these in common."""
     group = np.zeros(len(candidates), np.uint64)
     for name in within:
         codes = candidates.language if name == "language" else candidates.source
         group = group * np.uint64(int(codes.max(initial=0)) + 1) + codes.astype(np.uint64)
-    ranks = np.full(len(candidates), np.nan)
-    ranks[ranked] = ranks_within(candidates.quality[ranked], group[ranked])
-    return ranks
+    return group
 
 
 def ranks_within(quality: NDArray[np.float64], group: NDArray[np.uint64]) -> NDArray[np.float64]:

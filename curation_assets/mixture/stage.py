@@ -1,19 +1,19 @@
 """Builds the plan of the mixture, and the mixture itself by shard."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import polars as pl
 
 from curation_assets.charts.plots import histogram
 from curation_assets.counting import count_verdicts
-from curation_assets.mixture.candidates import CANDIDATE_SCHEMA, collect
 from curation_assets.mixture.checks import BUDGET_FILLED
 from curation_assets.mixture.config import Format, MixtureConfig
 from curation_assets.mixture.export import jsonl_bytes
 from curation_assets.mixture.labels import LabelTables
 from curation_assets.mixture.plan import Plan, plan
+from curation_assets.mixture.reading import read_candidates
 from curation_assets.progress import Progress
 from curation_assets.section import Section
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
@@ -28,30 +28,6 @@ LABELS = "mixture_labels"
 def settings(workplace: Workplace) -> MixtureConfig:
     """Return the settings of the plan: all but the formats of the files, which are the mixture's own."""
     return workplace.config.mixture.model_copy(update={"formats": MixtureConfig().formats})
-
-
-def candidates(lake: Lake, shard: str) -> pl.DataFrame:
-    """Return the surviving documents of a shard (CANDIDATE_SCHEMA) with all that a sampler may look at.
-
-    Every survivor has a row of scores and none else has, which the check of that stage counts.
-    """
-    scores = lake.read("quality_scores", shard, ["doc_id", "quality", "tokens"])
-    density = lake.read("density_estimates", shard, ["doc_id", "density"])
-    documents = lake.read("clean_documents", shard, ["doc_id", "source", "language"])
-    copies = lake.read("dedup_clusters", shard, ["doc_id", "weight"])
-    semantic = lake.read("semantic_duplicates", shard, ["doc_id", "kept"])
-    return (
-        scores.join(density, on="doc_id", how="left", maintain_order="left")
-        .join(documents, on="doc_id", how="left", maintain_order="left")
-        .join(copies, on="doc_id", how="left", maintain_order="left")
-        .join(
-            semantic.select("doc_id", semantic_duplicate=~pl.col("kept")),
-            on="doc_id",
-            how="left",
-            maintain_order="left",
-        )
-        .select(CANDIDATE_SCHEMA.names())
-    )
 
 
 def build_plan(workplace: Workplace, shards: Sequence[str], progress: Progress) -> BuiltLabels:
@@ -70,13 +46,8 @@ def update_plan(
 
 
 def _plan(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Plan:
-    def tables() -> Iterator[tuple[str, pl.DataFrame]]:
-        for shard in shards:
-            table = candidates(workplace.lake, shard)
-            progress(table.height)
-            yield shard, table
-
-    return plan(collect(tables()), workplace.config.mixture)
+    config = workplace.config.mixture
+    return plan(read_candidates(workplace.lake, shards, config, progress), config)
 
 
 def _built(made: Plan, changed: Sequence[str], unchanged: Sequence[str]) -> BuiltLabels:
@@ -114,8 +85,9 @@ PLAN_COLUMNS = {
     "doc_id": "hash of the record's own id, address and text",
     "shard": "the file of the inbox",
     "selected": "in the mixture",
-    "weight": "what it counts for in training",
+    "weight": "how often it is read in training, over all phases",
     "inclusion_probability": "chance of being taken, to six significant bits (1.6 %)",
+    "phases": "the phases of training that read it: how often, and where in the phase (0 to 1)",
     "reason": "why it was not taken",
     "tokens": "length in tokens; like source, language, quality and density null unless selected",
 }
@@ -129,8 +101,12 @@ MIXTURE_PLAN = LakeStage(
         "quality_scores",
         "semantic_labels",
         "density_estimates",
+        "neighbour_labels",
+        "topic_labels",
+        "outlier_labels",
+        "contamination",
     ),
-    version="4",
+    version="5",
     settings=settings,
     build=build_plan,
     update=update_plan,
@@ -152,7 +128,9 @@ MIXTURE_COLUMNS = {
     "quality": "score, 0 to 1",
     "density": "mean kernel to the documents of the lake, to six significant bits (1.6 %)",
     "inclusion_probability": "chance of having been taken, likewise",
-    "weight": "what it counts for in training",
+    "weight": "how often it is read in this phase",
+    "phase": "the phase of training; a document has a row for each that reads it",
+    "position": "where in the phase it is read: ascending, from 0 to 1",
 }
 OF_THE_TEXT = ("text", "url")
 OF_THE_LABELS = [name for name in MIXTURE_COLUMNS if name not in OF_THE_TEXT]
@@ -170,8 +148,14 @@ def file_settings(workplace: Workplace) -> Files:
 
 
 def _chosen(lake: Lake, shard: str) -> pl.DataFrame:
-    """Return what the labels say of the documents of the mixture, by doc_id."""
-    return lake.read("mixture_plan", shard, [*OF_THE_LABELS, "selected"]).filter("selected").drop("selected")
+    """Return what the labels say of the documents of the mixture, by doc_id, a row for each phase."""
+    of_the_phase = {"weight": "copies", "phase": "phase", "position": "position"}
+    columns = [name for name in OF_THE_LABELS if name not in of_the_phase]
+    chosen = lake.read("mixture_plan", shard, [*columns, "phases", "selected"]).filter("selected")
+    read = chosen.drop("selected").explode("phases").with_columns(
+        pl.col("phases").struct.field(field).alias(name) for name, field in of_the_phase.items()
+    )
+    return read.with_columns(pl.col("weight").cast(pl.Float64)).select(OF_THE_LABELS)
 
 
 JSONL = "mixture_jsonl/{shard}.jsonl"
@@ -212,8 +196,15 @@ def update_mixture(workplace: Workplace, shard: str, previous: Previous, progres
 
 
 def count_mixture(workplace: Workplace, shard: str) -> Counts:
-    chosen = workplace.lake.read("mixture_plan", shard, ["doc_id", "selected"]).filter("selected")["doc_id"]
-    return count_verdicts(workplace.lake, "mixture", shard, chosen)
+    """Count rows: a document has one for each phase that reads it.
+
+    Rows that are missing, doubled or invented make the counts unbalanced, as in ``count_verdicts``.
+    """
+    chosen = _chosen(workplace.lake, shard).select("doc_id", "phase")
+    rows = workplace.lake.read("mixture", shard, ["doc_id", "phase"])
+    found = rows.unique().join(chosen, on=["doc_id", "phase"], how="semi").height
+    missing = chosen.height - found if rows.height > found else 0
+    return Counts(rows_in=chosen.height, kept=rows.height + missing)
 
 
 MIXTURE = ShardStage(

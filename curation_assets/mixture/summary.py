@@ -1,7 +1,7 @@
 """What a plan came to, in figures that fit into a report."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,20 @@ from numpy.typing import NDArray
 
 from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
+from curation_assets.mixture.refusals import REASONS
+from curation_assets.mixture.samplers.interface import Kind
 from curation_assets.statistics import effective_sample_size
+
+
+MOST_PARTS = 200
+"""Parts of a phase's budget that are listed one by one."""
 
 
 @dataclass(frozen=True)
 class Filled:
-    """The budget of one source, or with ``source`` None of all sources without a share, in budget units."""
+    """The budget of documents that have some values in common, {} for all of them, in budget units."""
 
-    source: str | None
+    name: Mapping[str, str]
     asked: int
     available: int
     filled: int
@@ -25,43 +31,66 @@ class Filled:
     threshold: float | None
 
 
+@dataclass(frozen=True)
+class PhaseFigures:
+    """What a phase came to.
+
+    Attributes:
+        filled: by part of its budget.
+        values: of the documents that competed, as its sampler measured them.
+        requests: what its allocation was asked and what it got, ready for JSON.
+        notes: what was asked and could not be had.
+    """
+
+    name: str
+    sampler: str
+    kind: Kind
+    asked: int
+    filled: Sequence[Filled]
+    values: NDArray[np.float64]
+    requests: Sequence[Mapping[str, Any]] = ()
+    notes: Sequence[str] = ()
+
+
 def summarise(
     candidates: Candidates,
-    taken: NDArray[np.bool_],
+    copies: NDArray[np.int32],
     probability: NDArray[np.float64],
-    reasons: Mapping[str, int],
-    filled: list[Filled],
-    weights: NDArray[np.float64] | None,
+    reason: NDArray[np.uint8],
+    phases: Sequence[PhaseFigures],
     config: MixtureConfig,
 ) -> dict[str, Any]:
-    """Return the summary of a plan, ready for JSON.
-
-    ``weights`` are those of the draw, over the eligible documents in the order of doc_id, and None for a
-    sampler that does not draw.
-    """
-    asked = sum(part.asked for part in filled)
-    got = sum(part.filled for part in filled)
-    sources = _by(candidates.source, candidates.sources, candidates.tokens, taken)
+    """Return the summary of a plan, ready for JSON."""
+    taken = copies > 0
+    asked = sum(phase.asked for phase in phases)
+    got = sum(part.filled for phase in phases for part in phase.filled)
+    sources = _by(candidates.source, candidates.sources, candidates.tokens, copies)
+    told = dict(zip(REASONS, np.bincount(reason, minlength=len(REASONS) + 1)[1:].tolist(), strict=True))
     return {
         "sampler": config.sampler,
         "seed": config.seed,
         "minimum_quality": config.minimum_quality,
         "minimum_rank": config.minimum_rank,
         "candidates": _amounts(sources, "candidates", "candidate_tokens"),
-        "selected": _amounts(sources, "selected", "selected_tokens"),
-        "reasons": {reason: count for reason, count in sorted(reasons.items()) if count},
+        "selected": {
+            **_amounts(sources, "selected", "selected_tokens"),
+            "training_tokens": sum(part["training_tokens"] for part in sources.values()),
+        },
+        "epochs": _epochs(copies[taken]),
+        "reasons": {name: count for name, count in sorted(told.items()) if count},
         "sources": sources,
-        "languages": _by(candidates.language, candidates.languages, candidates.tokens, taken),
+        "languages": _by(candidates.language, candidates.languages, candidates.tokens, copies),
         "budget": {
             "unit": config.budget.unit,
             "asked": asked,
             "filled": got,
             "shortfall": max(asked - got, 0),
-            "parts": [_part(part) for part in filled],
+            "parts": [_part(phase, part) for phase in phases for part in phase.filled[:MOST_PARTS]],
         },
-        "weights": _spread(weights),
+        "phases": [_phase(phase) for phase in phases],
+        "weights": _spread(phases[0]),
         "expected_documents": math.fsum(probability),
-        "notes": [note for part in filled if (note := _note(part, config.budget.unit))],
+        "notes": [note for phase in phases for note in (*phase.notes, *_notes(phase, config))],
     }
 
 
@@ -73,18 +102,25 @@ def _amounts(parts: Mapping[str, Mapping[str, int]], documents: str, tokens: str
 
 
 def _by(
-    codes: NDArray[np.uint32], names: list[str], tokens: NDArray[np.int64], taken: NDArray[np.bool_]
+    codes: NDArray[np.uint32], names: list[str], tokens: NDArray[np.int64], copies: NDArray[np.int32]
 ) -> dict[str, dict[str, int]]:
-    """Return candidates and selection for each name, in documents and tokens."""
+    """Return candidates and selection for each name, in documents and tokens, and tokens with repetitions."""
+    taken = copies > 0
     chosen = codes[taken]
     table = {
         "candidates": np.bincount(codes, minlength=len(names)),
         "candidate_tokens": _sums(codes, tokens, len(names)),
         "selected": np.bincount(chosen, minlength=len(names)),
         "selected_tokens": _sums(chosen, tokens[taken], len(names)),
+        "training_tokens": _sums(chosen, tokens[taken] * copies[taken], len(names)),
     }
     order = sorted(range(len(names)), key=names.__getitem__)
     return {names[code]: {column: int(values[code]) for column, values in table.items()} for code in order}
+
+
+def _epochs(copies: NDArray[np.int32]) -> dict[str, int]:
+    """Return how many documents are read how often."""
+    return {str(times): int(count) for times, count in enumerate(np.bincount(copies)) if count}
 
 
 def _sums(codes: NDArray[np.uint32], values: NDArray[np.int64], length: int) -> NDArray[np.int64]:
@@ -94,9 +130,10 @@ def _sums(codes: NDArray[np.uint32], values: NDArray[np.int64], length: int) -> 
     return sums
 
 
-def _part(part: Filled) -> dict[str, Any]:
+def _part(phase: PhaseFigures, part: Filled) -> dict[str, Any]:
     return {
-        "source": part.source,
+        "phase": phase.name,
+        "of": dict(part.name),
         "asked": part.asked,
         "available": part.available,
         "filled": part.filled,
@@ -105,17 +142,31 @@ def _part(part: Filled) -> dict[str, Any]:
     }
 
 
-def _spread(weights: NDArray[np.float64] | None) -> dict[str, float] | None:
+def _phase(phase: PhaseFigures) -> dict[str, Any]:
+    return {
+        "name": phase.name,
+        "sampler": phase.sampler,
+        "asked": phase.asked,
+        "filled": sum(part.filled for part in phase.filled),
+        "documents": sum(part.documents for part in phase.filled),
+        "weights": _spread(phase),
+        "requests": [dict(request) for request in phase.requests],
+    }
+
+
+def _spread(phase: PhaseFigures) -> dict[str, float] | None:
     """Return how unequal the weights are: the effective sample size, and its share of the documents."""
-    if weights is None or not len(weights):
+    if phase.kind not in ("weights", "log_weights") or not len(phase.values):
         return None
+    weights = phase.values if phase.kind == "weights" else np.exp(phase.values - phase.values.max())
     size = effective_sample_size(weights)
     return {"effective_sample_size": size, "effective_share": size / len(weights)}
 
 
-def _note(part: Filled, unit: str) -> str | None:
-    """Say in words that a budget could not be filled."""
-    if part.available >= part.asked:
-        return None
-    name = "the sources without a share" if part.source is None else f"source {part.source!r}"
-    return f"{name}: asked for {part.asked} {unit}, took all {part.available} that may be taken"
+def _notes(phase: PhaseFigures, config: MixtureConfig) -> list[str]:
+    """Say in words that a budget could not be filled; what was asked for parts of it is in the notes already."""
+    (whole, *others) = phase.filled or [None]
+    if others or whole is None or whole.name or whole.available >= whole.asked:
+        return []
+    of = f"phase {phase.name!r}: " if config.allocation.phases else ""
+    return [f"{of}asked for {whole.asked} {config.budget.unit}, took all {whole.available} that may be taken"]

@@ -10,7 +10,7 @@ from curation_assets.quality.kinds import CascadeOf, ScorerConfig
 from curation_assets.section import ModelName
 
 ASK_LLM, STUDENT = "ask_llm", "student"
-RESERVED = ("doc_id", "shard", "quality", "tokens", ASK_LLM, STUDENT)
+RESERVED = ("doc_id", "shard", "quality", "tokens", "bytes", ASK_LLM, STUDENT)
 
 
 def _a_name(name: str) -> str:

@@ -20,7 +20,7 @@ from curation_assets.quality.endpoint.client import EndpointError
 from curation_assets.quality.endpoint.scorer import PLAIN
 from curation_assets.quality.kinds import EndpointScorer
 from curation_assets.quality.scoring import OnVectors, compute_scores
-from curation_assets.quality.tokens import count_tokens, tokens_fingerprint
+from curation_assets.quality.tokens import text_sizes, tokens_fingerprint
 from curation_assets.stage import Built, ShardStage
 from curation_assets.survivors import surviving_ids, survivors
 from curation_assets.text.hashing import content_hash
@@ -50,20 +50,22 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
         for name, scorer in bank.items():
             told = progress if name == ASK_LLM else silent  # a document is counted once
             scores[name], scored[name] = compute_scores(cache, scorer, keys, languages, texts, told)
-        tokens, tokenised = compute_missing(
+        sizes, tokenised = compute_missing(
             cache,
             tokens_fingerprint(config.tokenizer),
             keys,
             texts,
-            partial(count_tokens, tokenizer=config.tokenizer),
+            partial(text_sizes, tokenizer=config.tokenizer),
             silent,
             dtype=np.int64,
             chunk=_TEXTS_TO_TOKENISE,
         )
+    sizes = sizes.reshape(-1, 2)  # of no document, too
     frame = documents.select("doc_id", "shard").with_columns(
         *(pl.Series(name, values, dtype=pl.Float64).fill_nan(None) for name, values in scores.items()),
         pl.Series("quality", oriented(scores[config.use], config.use, config)).fill_nan(None),
-        pl.Series("tokens", tokens, dtype=pl.Int64),
+        pl.Series("tokens", sizes[:, 0], dtype=pl.Int64),
+        pl.Series("bytes", sizes[:, 1], dtype=pl.Int64),
     )
     anew = {key for new in (*scored.values(), tokenised) for key in new}
     return Built(
@@ -153,12 +155,13 @@ COLUMNS = {
     "ask_llm": "Ask-LLM score, 0 to 1",
     "quality": "the score that the mixture goes by: quality.use, greater is better",
     "tokens": "length in tokens",
+    "bytes": "length of the text in bytes, UTF-8",
 }
 
 QUALITY_SCORES = ShardStage(
     name="quality_scores",
     reads=("clean_documents", "passage_labels"),
-    version="2",
+    version="3",
     settings=settings,
     build=build,
     count=count,

@@ -1,0 +1,48 @@
+"""The phases of training that a mixture is drawn for: each with a part of the budget and settings of its own."""
+
+from dataclasses import dataclass
+
+from curation_assets.mixture.allocation import phases as allocation
+from curation_assets.mixture.allocation.config import Order, Requests
+from curation_assets.mixture.allocation.shares_file import with_shares_of_file
+from curation_assets.mixture.config import MixtureConfig
+
+ONLY = "main"
+"""The name of the phase where none is named."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of training.
+
+    Attributes:
+        place: in the order of training, from 0.
+        config: the settings of the mixture with what the phase sets otherwise.
+        requests: how its budget is spread.
+        budget: in the unit of the budget.
+        seed: of its draw; the phases draw independently of each other.
+    """
+
+    place: int
+    name: str
+    config: MixtureConfig
+    requests: Requests
+    order: Order
+    budget: int
+    seed: int
+
+
+def phases_of(config: MixtureConfig, budget: int) -> list[Phase]:
+    """Return the phases in the order in which they are drawn; their budgets add up to the whole."""
+    return [
+        Phase(
+            place=phase.place,
+            name=phase.name or ONLY,
+            config=config.model_copy(update=phase.overrides),
+            requests=with_shares_of_file(phase.requests),
+            order=phase.order,
+            budget=phase.budget,
+            seed=phase.seed,
+        )
+        for phase in allocation.phases_of(config.allocation, budget, config.seed)
+    ]

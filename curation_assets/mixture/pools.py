@@ -1,0 +1,103 @@
+"""The parts of a phase's budget, and the documents that compete for each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation_assets.mixture.allocation.allocate import allocate
+from curation_assets.mixture.allocation.cells import Cells, cells_of
+from curation_assets.mixture.allocation.config import DIMENSIONS
+from curation_assets.mixture.candidates import Candidates
+from curation_assets.mixture.config import MixtureConfig
+from curation_assets.mixture.phases import Phase
+from curation_assets.mixture.samplers import SAMPLERS
+
+NO_CLUSTER = "none"
+"""The name of the topic or format of a document that has none."""
+
+
+@dataclass(frozen=True)
+class BudgetPart:
+    """A part of the budget.
+
+    Attributes:
+        name: what its documents have in common, {} for all of them.
+        members: positions among the documents that may be taken, ascending.
+    """
+
+    name: Mapping[str, str]
+    members: NDArray[np.intp]
+    budget: int
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The parts, in the order in which they are drawn, and what was asked of their budgets."""
+
+    parts: Sequence[BudgetPart]
+    requests: Sequence[Mapping[str, Any]] = ()
+    notes: Sequence[str] = ()
+
+
+def whole(count: int, budget: int) -> Spread:
+    """Return one part of all documents."""
+    return Spread([BudgetPart({}, np.arange(count), budget)])
+
+
+def spread_of(
+    candidates: Candidates,
+    rows: NDArray[np.uint32],
+    sizes: NDArray[np.int64],
+    demand: NDArray[np.float64],
+    epochs: NDArray[np.int64],
+    used: NDArray[np.int64],
+    phase: Phase,
+) -> Spread:
+    """Return the budget of a phase as its requests spread it.
+
+    Args:
+        rows: uint32 [m], of the documents that may be taken.
+        sizes, demand, epochs, used: [m], see ``allocation.cells_of``.
+
+    Raises:
+        ValueError: what is asked cannot be had, with the arithmetic.
+    """
+    coded = {name: _codes(candidates, rows, name) for name in phase.requests.dimensions()}
+    columns = {name: codes for name, (codes, _) in coded.items()}
+    names = {name: words for name, (_, words) in coded.items()}
+    cells, cell = cells_of(columns, names, sizes, demand, epochs, used)
+    made = allocate(cells, phase.requests, phase.budget, phase.config.budget.unit)
+    order = np.argsort(cell, kind="stable")
+    bounds = np.searchsorted(cell[order], np.arange(len(cells) + 1))
+    parts = [
+        BudgetPart(_name(cells, number), order[start:stop], int(made.budget[number]))
+        for number, (start, stop) in enumerate(zip(bounds[:-1], bounds[1:], strict=True))
+    ]
+    return Spread(parts, made.requests, made.notes)
+
+
+def epochs_of(candidates: Candidates, rows: NDArray[np.uint32], config: MixtureConfig) -> NDArray[np.int64]:
+    """Return how often each of some documents may be read over all phases, int64."""
+    asked = config.allocation
+    most = asked.maximum_epochs or (1 if SAMPLERS[config.sampler].kind not in ("copies", "curve") else 1000)
+    by_source = [asked.maximum_epochs_by_source.get(source, most) for source in candidates.sources]
+    return np.array([*by_source, most], np.int64)[candidates.source[rows]]
+
+
+def _codes(
+    candidates: Candidates, rows: NDArray[np.uint32], dimension: str
+) -> tuple[NDArray[np.int64], Sequence[str]]:
+    """Return the positions of the documents' values [m], and the values in words."""
+    if dimension == "source":
+        return candidates.source[rows].astype(np.int64), candidates.sources
+    if dimension == "language":
+        return candidates.language[rows].astype(np.int64), candidates.languages
+    codes = np.nan_to_num(candidates.further[dimension][rows], nan=-1.0).astype(np.int64) + 1
+    return codes, [NO_CLUSTER, *map(str, range(int(codes.max(initial=0))))]
+
+
+def _name(cells: Cells, number: int) -> dict[str, str]:
+    return {name: cells.names[name][cells.values[name][number]] for name in DIMENSIONS if name in cells.values}
