@@ -4,9 +4,33 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from curation_assets.mixture.samplers.config import (
+    BucketsConfig,
+    D4Config,
+    DiversityConfig,
+    DsirConfig,
+    ParetoConfig,
+    PerplexityConfig,
+    UpsamplingConfig,
+)
 from curation_assets.section import Section
 
-SamplerName = Literal["random", "top_k", "density_ips", "quality_coverage"]
+SamplerName = Literal[
+    "random",
+    "top_k",
+    "bottom_k",
+    "perplexity_band",
+    "pareto",
+    "dsir",
+    "density_ips",
+    "quality_coverage",
+    "prototypes",
+    "semdedup",
+    "d4",
+    "greedy_diversity",
+    "upsampling",
+    "buckets",
+]
 Format = Literal["parquet", "jsonl"]
 Group = Literal["language", "source"]
 
@@ -36,7 +60,7 @@ class MixtureConfig(Section):
     budget: Budget = Field(default=Budget(), description="size of the mixture")
     sampler: SamplerName = Field(
         default="quality_coverage",
-        description="random, top_k (best quality), density_ips (1/density) or quality_coverage (both)",
+        description="how documents are chosen; docs/samplers.md compares them",
     )
     alpha: float = Field(
         default=0.7, ge=0.0, le=1.0, description="quality_coverage: 1 follows quality alone, 0 coverage alone"
@@ -46,6 +70,21 @@ class MixtureConfig(Section):
         gt=0.0,
         le=1.0,
         description="quality_coverage: densities below this share of the median count as it (tames outliers)",
+    )
+    perplexity: PerplexityConfig = Field(
+        default=PerplexityConfig(), description="perplexity_band: which score, and from which rank to which"
+    )
+    pareto: ParetoConfig = Field(default=ParetoConfig(), description="pareto: GPT-3's noisy threshold")
+    dsir: DsirConfig = Field(default=DsirConfig(), description="dsir: the log importance weights")
+    d4: D4Config = Field(default=D4Config(), description="d4: how much deduplication leaves")
+    diversity: DiversityConfig = Field(
+        default=DiversityConfig(), description="greedy_diversity: the order, and how near is too near"
+    )
+    upsampling: UpsamplingConfig = Field(
+        default=UpsamplingConfig(), description="upsampling: repetitions over the share of tokens"
+    )
+    buckets: BucketsConfig = Field(
+        default=BucketsConfig(), description="buckets: rank buckets of scores, and copies by label"
     )
     rank_within: tuple[Group, ...] = Field(
         default=("language", "source"),

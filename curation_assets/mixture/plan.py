@@ -11,7 +11,7 @@ from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.draw import Draw, exponential_keys, fill
 from curation_assets.mixture.ranks import quality_ranks
-from curation_assets.mixture.samplers import SAMPLERS, Scores, required_scores
+from curation_assets.mixture.samplers import SAMPLERS, required_scores, scores_of
 from curation_assets.mixture.summary import Filled, summarise
 
 NO_SCORE = "no_score"
@@ -54,12 +54,19 @@ def plan(candidates: Candidates, config: MixtureConfig) -> Plan:
     places = order[reason[order] == _ELIGIBLE]
     del order
     sampler = SAMPLERS[config.sampler]
-    scores = Scores(candidates.quality[places], candidates.density[places], ranks[places])
+    drawn = sampler.kind == "weights"
+    scores = scores_of(
+        len(places),
+        quality=candidates.quality[places],
+        density=candidates.density[places],
+        rank=ranks[places],
+        tokens=candidates.tokens[places],
+    )
     measure = sampler.measure(scores, config)
     del scores
-    if sampler.drawn:
+    if drawn:
         measure = measure * candidates.weight[places]
-    keys = exponential_keys(_names(candidates, places), measure, config.seed) if sampler.drawn else measure
+    keys = exponential_keys(_names(candidates, places), measure, config.seed) if drawn else measure
 
     taken = np.zeros(len(candidates), np.bool_)
     probability = np.zeros(len(candidates))
@@ -67,12 +74,12 @@ def plan(candidates: Candidates, config: MixtureConfig) -> Plan:
     for name, members, budget in _pools(candidates, places, config):
         rows = places[members]
         sizes = _sizes(candidates, config, rows)
-        draw = fill(keys[members], sizes, budget, measure[members] if sampler.drawn else None)
+        draw = fill(keys[members], sizes, budget, measure[members] if drawn else None)
         taken[rows], probability[rows] = draw.taken, draw.probability
         filled.append(_filled(name, budget, sizes, draw))
 
     reason[(reason == _ELIGIBLE) & ~taken] = _OVER
-    weights = measure if sampler.drawn else None
+    weights = measure if drawn else None
     reasons = dict(zip(REASONS, np.bincount(reason, minlength=len(REASONS) + 1)[1:].tolist(), strict=True))
     summary = summarise(candidates, taken, probability, reasons, filled, weights, config)
     return Plan(candidates, taken, probability, reason, summary)

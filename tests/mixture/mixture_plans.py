@@ -11,7 +11,8 @@ from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.labels import LABEL_SCHEMA, LabelTables
 from curation_assets.mixture.plan import Plan
 from curation_assets.mixture.ranks import quality_ranks
-from curation_assets.mixture.samplers import SAMPLERS, Scores, Weights
+from curation_assets.mixture.samplers.interface import Values, scores_of
+from curation_assets.mixture.samplers.registry import SAMPLERS
 
 
 def plan(frame: pl.DataFrame, config: MixtureConfig) -> Plan:
@@ -35,7 +36,7 @@ def taken(made: Plan) -> set[str]:
     return set(labels_of(made).filter("selected")["doc_id"])
 
 
-def measure(sampler: str, frame: pl.DataFrame, **config: Any) -> Weights:
+def measure(sampler: str, frame: pl.DataFrame, **config: Any) -> Values:
     """Return what a sampler makes of a frame with quality, density and language."""
     settings = MixtureConfig(**config)
     rows = collect(
@@ -49,5 +50,7 @@ def measure(sampler: str, frame: pl.DataFrame, **config: Any) -> Weights:
         ]
     )
     ranks = quality_ranks(rows, np.ones(frame.height, np.bool_), settings.rank_within)
-    scores = Scores(frame["quality"].to_numpy(), frame["density"].to_numpy(), ranks)
+    scores = scores_of(
+        frame.height, quality=frame["quality"].to_numpy(), density=frame["density"].to_numpy(), rank=ranks
+    )
     return SAMPLERS[sampler].measure(scores, settings)
