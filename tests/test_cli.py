@@ -314,7 +314,7 @@ def test_a_run_that_stops_says_why_even_beside_a_bad_shard(
 ) -> None:
     (small_inbox / "bad.parquet").write_bytes(b"no")
     settings = tmp_path / "shares.yaml"
-    text = tiny_config.read_text().replace("mixture:", "mixture:\n  source_shares: {wikki: 0.3}")
+    text = tiny_config.read_text().replace("mixture:", "mixture:\n  allocation: {shares: {wikki: 0.3}}")
     settings.write_text(text)
     code, text = curate("run", "--inbox", small_inbox, "--lake", tmp_path / "lake", "--config", settings)
     assert code == 1

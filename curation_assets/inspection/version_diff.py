@@ -8,7 +8,7 @@ import polars as pl
 
 from curation_assets.inspection.versions import Version, changed_values, ledger_of, manifest_of
 from curation_assets.ledger.decisions import CLEANING, DEDUPLICATION, MIXTURE
-from curation_assets.mixture.plan import BELOW_MINIMUM_QUALITY, NO_SCORE, OVER_BUDGET
+from curation_assets.mixture.refusals import BELOW_MINIMUM_QUALITY, NO_SCORE, OVER_BUDGET
 from resources.lake import Lake
 
 _ROW = ["doc_id", "shard"]

@@ -2,11 +2,36 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
+from curation_assets.mixture.allocation.config import AllocationConfig
+from curation_assets.mixture.samplers.config import (
+    BucketsConfig,
+    D4Config,
+    DiversityConfig,
+    DsirConfig,
+    ParetoConfig,
+    PerplexityConfig,
+    UpsamplingConfig,
+)
 from curation_assets.section import Section
 
-SamplerName = Literal["random", "top_k", "density_ips", "quality_coverage"]
+SamplerName = Literal[
+    "random",
+    "top_k",
+    "bottom_k",
+    "perplexity_band",
+    "pareto",
+    "dsir",
+    "density_ips",
+    "quality_coverage",
+    "prototypes",
+    "semdedup",
+    "d4",
+    "greedy_diversity",
+    "upsampling",
+    "buckets",
+]
 Format = Literal["parquet", "jsonl"]
 Group = Literal["language", "source"]
 
@@ -14,15 +39,18 @@ Group = Literal["language", "source"]
 class Budget(Section):
     """How much text the mixture holds."""
 
-    unit: Literal["tokens", "documents"] = Field(default="tokens", description="what the budget counts")
+    unit: Literal["tokens", "documents", "bytes"] = Field(
+        default="tokens", description="what the budget counts"
+    )
     amount: int | None = Field(
         default=None, ge=0, description="the budget in that unit; null: use the fraction"
     )
     fraction: float | None = Field(
         default=0.4,
         ge=0.0,
-        le=1.0,
-        description="share of all candidates when amount is null; both null: everything",
+        le=1000.0,
+        description="share of all candidates when amount is null, above 1 with repetition; both null:"
+        " everything",
     )
 
 
@@ -36,7 +64,7 @@ class MixtureConfig(Section):
     budget: Budget = Field(default=Budget(), description="size of the mixture")
     sampler: SamplerName = Field(
         default="quality_coverage",
-        description="random, top_k (best quality), density_ips (1/density) or quality_coverage (both)",
+        description="how documents are chosen; docs/samplers.md compares them",
     )
     alpha: float = Field(
         default=0.7, ge=0.0, le=1.0, description="quality_coverage: 1 follows quality alone, 0 coverage alone"
@@ -46,6 +74,21 @@ class MixtureConfig(Section):
         gt=0.0,
         le=1.0,
         description="quality_coverage: densities below this share of the median count as it (tames outliers)",
+    )
+    perplexity: PerplexityConfig = Field(
+        default=PerplexityConfig(), description="perplexity_band: which score, and from which rank to which"
+    )
+    pareto: ParetoConfig = Field(default=ParetoConfig(), description="pareto: GPT-3's noisy threshold")
+    dsir: DsirConfig = Field(default=DsirConfig(), description="dsir: the log importance weights")
+    d4: D4Config = Field(default=D4Config(), description="d4: how much deduplication leaves")
+    diversity: DiversityConfig = Field(
+        default=DiversityConfig(), description="greedy_diversity: the order, and how near is too near"
+    )
+    upsampling: UpsamplingConfig = Field(
+        default=UpsamplingConfig(), description="upsampling: repetitions over the share of tokens"
+    )
+    buckets: BucketsConfig = Field(
+        default=BucketsConfig(), description="buckets: rank buckets of scores, and copies by label"
     )
     rank_within: tuple[Group, ...] = Field(
         default=("language", "source"),
@@ -63,9 +106,8 @@ class MixtureConfig(Section):
         description="documents below this quality are never taken, for scores whose scale means something;"
         " null: no threshold",
     )
-    source_shares: dict[str, float] = Field(
-        default={},
-        description="share of the budget for a source, e.g. {wiki: 0.3}; the others compete for the rest",
+    allocation: AllocationConfig = Field(
+        default=AllocationConfig(), description="how the budget is spread: docs/mixtures.md"
     )
     seed: int = Field(default=20_261_121, ge=0, lt=2**63, description="seed of the draw")
     formats: tuple[Format, ...] = Field(
@@ -73,16 +115,3 @@ class MixtureConfig(Section):
         min_length=1,
         description="files written for a shard; Parquet in any case",
     )
-
-    @field_validator("source_shares")
-    @classmethod
-    def _feasible(cls, shares: dict[str, float]) -> dict[str, float]:
-        """Refuse negative shares, and shares that add up to more than the budget."""
-        for source, share in shares.items():
-            if not 0.0 <= share <= 1.0:
-                raise ValueError(f"source_shares: {source} is {share}; a share is between 0 and 1")
-        total = sum(shares.values())
-        if total > 1.0 + 1e-9:
-            terms = " + ".join(f"{source} {share:g}" for source, share in shares.items())
-            raise ValueError(f"source_shares add up to more than 1: {terms} = {total:g}")
-        return shares

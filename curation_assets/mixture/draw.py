@@ -69,7 +69,7 @@ def draw_by_weight(pool: Pool, weights: Numbers) -> Draw:
 
 
 def draw_by_log_weight(pool: Pool, log_weights: Numbers) -> Draw:
-    """Draw by weights of which no float64 may hold the exponential: the same order, by the logarithm of keys."""
+    """Draw by weights that no float64 may hold: the same order, by the logarithm of keys."""
 
     def chance(thresholds: Numbers) -> Numbers:
         return -np.expm1(-np.exp(np.minimum(log_weights + thresholds, _LARGEST_EXPONENT)))
@@ -78,7 +78,7 @@ def draw_by_log_weight(pool: Pool, log_weights: Numbers) -> Draw:
 
 
 def draw_by_chance(pool: Pool, chances: Numbers) -> Draw:
-    """Keep each document with its own chance, once at most; of too many for the budget, those of the least keys."""
+    """Keep each document with its own chance, once at most; a smaller budget has those of the least keys."""
     with np.errstate(divide="ignore"):
         weights = np.where(pool.most > 0, -np.log1p(-chances), 0.0)
         keys = pool.luck / weights
@@ -115,7 +115,7 @@ def repeat(pool: Pool, expected: Numbers) -> Draw:
 def fill(
     keys: Numbers, sizes: NDArray[np.int64], budget: int, chance: Chance | None, limit: float = np.inf
 ) -> Draw:
-    """Take documents once by ascending key, then by position, while the total size before is below the budget.
+    """Take documents once by ascending key, then position, while the total size before is below the budget.
 
     All arrays are [n]. Keys above the limit are never taken. Without a chance the order is not random, and
     probabilities are 0 or 1.

@@ -40,7 +40,9 @@ PARTS_SCHEMA = pl.Schema(
 
 
 def contents(parts: pl.DataFrame) -> pl.DataFrame:
-    """Return documents, tokens, tokens with repetitions, mean quality and share of tokens by source and language.
+    """Return documents, tokens, mean quality and share of tokens by source and language.
+
+    ``training_tokens`` count a document as often as it is read.
 
     ``parts`` are those of all shards (PARTS_SCHEMA), in any order.
     """

@@ -95,7 +95,7 @@ def draw_phase(
         spread = spread_of(candidates, rows, sizes, demand, epochs, before[rows].astype(np.int64), phase)
     copies, probability = np.zeros(len(candidates), np.int32), np.zeros(len(candidates))
     filled: list[Filled] = []
-    over = 0  # what parts have taken beyond their budgets, by less than a document each, is off the next one's
+    over = 0  # parts overshoot by less than a document; that is taken off the next one's budget
     for part in spread.parts:
         members = part.members
         pool = Pool(entered.luck[members], sizes[members], most[members], max(part.budget - over, 0))

@@ -1,4 +1,4 @@
-"""The phases of training that a mixture is drawn for: each with a part of the budget and settings of its own."""
+"""The phases of training that a mixture is drawn for: parts of the budget with settings of their own."""
 
 from dataclasses import dataclass
 

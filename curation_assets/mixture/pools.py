@@ -15,6 +15,7 @@ from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.phases import Phase
 from curation_assets.mixture.samplers import SAMPLERS
 
+_MOST_EPOCHS = 1000
 NO_CLUSTER = "none"
 """The name of the topic or format of a document that has none."""
 
@@ -65,16 +66,17 @@ def spread_of(
     Raises:
         ValueError: what is asked cannot be had, with the arithmetic.
     """
-    coded = {name: _codes(candidates, rows, name) for name in phase.requests.dimensions()}
-    columns = {name: codes for name, (codes, _) in coded.items()}
-    names = {name: words for name, (_, words) in coded.items()}
+    columns: dict[str, NDArray[np.int64]] = {}
+    names: dict[str, Sequence[str]] = {}
+    for dimension in phase.requests.dimensions():
+        columns[dimension], names[dimension] = _codes(candidates, rows, dimension)
     cells, cell = cells_of(columns, names, sizes, demand, epochs, used)
     made = allocate(cells, phase.requests, phase.budget, phase.config.budget.unit)
     order = np.argsort(cell, kind="stable")
-    bounds = np.searchsorted(cell[order], np.arange(len(cells) + 1))
+    members = np.split(order, np.searchsorted(cell[order], np.arange(1, len(cells))))
     parts = [
-        BudgetPart(_name(cells, number), order[start:stop], int(made.budget[number]))
-        for number, (start, stop) in enumerate(zip(bounds[:-1], bounds[1:], strict=True))
+        BudgetPart(_name(cells, number), members[number], int(made.budget[number]))
+        for number in range(len(cells))
     ]
     return Spread(parts, made.requests, made.notes)
 
@@ -82,7 +84,8 @@ def spread_of(
 def epochs_of(candidates: Candidates, rows: NDArray[np.uint32], config: MixtureConfig) -> NDArray[np.int64]:
     """Return how often each of some documents may be read over all phases, int64."""
     asked = config.allocation
-    most = asked.maximum_epochs or (1 if SAMPLERS[config.sampler].kind not in ("copies", "curve") else 1000)
+    repeats = SAMPLERS[config.sampler].kind in ("copies", "curve")
+    most = asked.maximum_epochs or (_MOST_EPOCHS if repeats else 1)
     by_source = [asked.maximum_epochs_by_source.get(source, most) for source in candidates.sources]
     return np.array([*by_source, most], np.int64)[candidates.source[rows]]
 
@@ -100,4 +103,5 @@ def _codes(
 
 
 def _name(cells: Cells, number: int) -> dict[str, str]:
-    return {name: cells.names[name][cells.values[name][number]] for name in DIMENSIONS if name in cells.values}
+    named = [name for name in DIMENSIONS if name in cells.values]
+    return {name: cells.names[name][cells.values[name][number]] for name in named}

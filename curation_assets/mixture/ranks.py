@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import Group
+from curation_assets.mixture.samplers.ranking import ranks_within
 
 
 def quality_ranks(
@@ -28,20 +29,3 @@ def groups(candidates: Candidates, within: tuple[Group, ...]) -> NDArray[np.uint
         codes = candidates.language if name == "language" else candidates.source
         group = group * np.uint64(int(codes.max(initial=0)) + 1) + codes.astype(np.uint64)
     return group
-
-
-def ranks_within(quality: NDArray[np.float64], group: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """Return (average rank - 1/2) / number within a group [n], both exact before they are divided.
-
-    The middle of a document's rank, between 0 and 1: .5 for one that is alone, or among equals.
-    """
-    order = np.lexsort((quality, group))
-    group, quality = group[order], quality[order]
-    borders = np.flatnonzero(np.diff(group)) + 1
-    sizes = np.diff(borders, prepend=0, append=len(order))
-    ends = np.append(np.flatnonzero((np.diff(quality) != 0) | (np.diff(group) != 0)) + 1, len(order))
-    lengths = np.diff(ends, prepend=0)
-    middles = np.repeat(ends - lengths / 2, lengths) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    ranks = np.empty(len(order))
-    ranks[order] = middles / np.repeat(sizes, sizes)
-    return ranks

@@ -14,7 +14,6 @@ from curation_assets.mixture.refusals import REASONS
 from curation_assets.mixture.samplers.interface import Kind
 from curation_assets.statistics import effective_sample_size
 
-
 MOST_PARTS = 200
 """Parts of a phase's budget that are listed one by one."""
 
@@ -164,9 +163,11 @@ def _spread(phase: PhaseFigures) -> dict[str, float] | None:
 
 
 def _notes(phase: PhaseFigures, config: MixtureConfig) -> list[str]:
-    """Say in words that a budget could not be filled; what was asked for parts of it is in the notes already."""
-    (whole, *others) = phase.filled or [None]
-    if others or whole is None or whole.name or whole.available >= whole.asked:
+    """Say in words that the budget could not be filled; the notes have what was asked for parts of it."""
+    if len(phase.filled) != 1:
+        return []
+    whole = phase.filled[0]
+    if whole.name or whole.available >= whole.asked:
         return []
     of = f"phase {phase.name!r}: " if config.allocation.phases else ""
     return [f"{of}asked for {whole.asked} {config.budget.unit}, took all {whole.available} that may be taken"]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mixture_plans import labels_of, plan, taken
 
+from curation_assets.mixture.allocation.config import AllocationConfig
 from curation_assets.mixture.config import Budget, MixtureConfig, SamplerName
 from curation_assets.mixture.labels import LABEL_SCHEMA
 
@@ -45,7 +46,7 @@ def test_every_candidate_has_one_outcome(candidates: pl.DataFrame, sampler: Samp
 def test_plan_depends_on_neither_order_nor_shards(
     candidates: pl.DataFrame, sampler: SamplerName, seed: int, shards: int
 ) -> None:
-    config = MixtureConfig(sampler=sampler, source_shares={"wiki": 0.2})
+    config = MixtureConfig(sampler=sampler, allocation={"shares": {"wiki": 0.2}})
     moved = candidates.sample(fraction=1.0, shuffle=True, seed=seed).with_columns(
         shard=pl.format("t{}", pl.int_range(pl.len()) % shards), tokens=pl.col("tokens").cast(pl.UInt16)
     )
@@ -130,7 +131,7 @@ def test_source_shares(candidates: pl.DataFrame) -> None:
         sampler="random",
         minimum_rank=0.0,
         budget=_documents(100),
-        source_shares={"wiki": 0.5, "code": 0.25},
+        allocation={"shares": {"wiki": 0.5, "code": 0.25}},
     )
     sources = plan(candidates, config).summary["sources"]
     assert {name: counts["selected"] for name, counts in sources.items()} == {
@@ -140,14 +141,20 @@ def test_source_shares(candidates: pl.DataFrame) -> None:
     }
 
 
-def test_share_that_cannot_be_filled_is_told(candidates: pl.DataFrame) -> None:
-    config = MixtureConfig(minimum_rank=0.0, budget=_documents(300), source_shares={"code": 0.6})
-    summary = plan(candidates, config).summary
-    there = summary["sources"]["code"]["candidates"]
+def test_share_that_cannot_be_filled_fails_or_is_told(candidates: pl.DataFrame) -> None:
+    asked = {"shares": {"code": 0.6}}
+    config = MixtureConfig(minimum_rank=0.0, budget=_documents(300), allocation=asked)
+    there = candidates.filter(pl.col("source") == "code").height
     assert there < 180
+    with pytest.raises(ValueError, match=rf"allocation\.shares: .*code.* 180, .*{there}"):
+        plan(candidates, config)
+    summary = plan(
+        candidates,
+        config.model_copy(update={"allocation": AllocationConfig(**asked, when_short="leave_unfilled")}),
+    ).summary
     assert summary["sources"]["code"]["selected"] == there
     assert summary["budget"]["shortfall"] == 180 - there
-    assert summary["notes"] == [f"source 'code': asked for 180 documents, took all {there} that may be taken"]
+    assert any("code" in note and "180" in note for note in summary["notes"])
 
 
 def test_budget_beyond_what_is_there_takes_everything(candidates: pl.DataFrame) -> None:
@@ -156,21 +163,16 @@ def test_budget_beyond_what_is_there_takes_everything(candidates: pl.DataFrame) 
     assert (labels_of(made)["inclusion_probability"] == 1.0).all()
     total = candidates["tokens"].sum()
     assert made.summary["notes"] == [
-        f"the sources without a share: asked for {10**9} tokens, took all {total} that may be taken"
+        f"asked for {10**9} tokens, took all {total} that may be taken"
     ]
     unlimited = plan(candidates, MixtureConfig(minimum_rank=0.0, budget=Budget(fraction=None)))
     assert labels_of(unlimited)["selected"].all()
     assert unlimited.summary["notes"] == []
 
 
-def test_impossible_shares_are_refused(candidates: pl.DataFrame) -> None:
-    with pytest.raises(ValueError, match=r"more than 1: web 0\.7 \+ wiki 0\.5 = 1\.2"):
-        MixtureConfig(source_shares={"web": 0.7, "wiki": 0.5})
-    with pytest.raises(ValueError, match=r"web is -0\.1; a share is between 0 and 1"):
-        MixtureConfig(source_shares={"web": -0.1})
-    with pytest.raises(ValueError, match=r"0\.2 of the budget from 'wikki'.*code, web, wiki"):
-        plan(candidates, MixtureConfig(source_shares={"wikki": 0.2}))
-    assert MixtureConfig(source_shares={str(i): 0.1 for i in range(10)}).source_shares["3"] == 0.1
+def test_a_share_of_an_unknown_source_is_refused(candidates: pl.DataFrame) -> None:
+    with pytest.raises(ValueError, match=r"wikki.*code, web, wiki"):
+        plan(candidates, MixtureConfig(allocation={"shares": {"wikki": 0.2}}))
 
 
 def test_repeated_ids_are_refused(candidates: pl.DataFrame) -> None:
@@ -208,13 +210,13 @@ def test_documents_without_a_needed_score_are_left_out(
 def test_empty_input_and_missing_values(candidates: pl.DataFrame) -> None:
     empty = plan(candidates.head(0), MixtureConfig())
     assert (labels_of(empty).height, labels_of(empty).schema) == (0, LABEL_SCHEMA)
-    assert empty.summary["selected"] == {"documents": 0, "tokens": 0}
+    assert empty.summary["selected"] == {"documents": 0, "tokens": 0, "training_tokens": 0}
     holes = candidates.head(20).with_columns(
         source=pl.lit(None, pl.String), language=pl.lit(None, pl.String), tokens=pl.lit(None, pl.Int64)
     )
     made = plan(holes, MixtureConfig(budget=_documents(3), minimum_rank=0.0))
     assert made.summary["sources"]["unknown"]["selected"] == 3
-    assert made.summary["selected"] == {"documents": 3, "tokens": 0}
+    assert made.summary["selected"] == {"documents": 3, "tokens": 0, "training_tokens": 0}
 
 
 def test_effective_sample_size_is_reported(candidates: pl.DataFrame) -> None:

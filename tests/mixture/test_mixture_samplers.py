@@ -39,9 +39,9 @@ def test_random_ignores_scores_and_density_ips_inverts_density() -> None:
 def test_alpha_goes_from_coverage_to_quality() -> None:
     rows = _rows([0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.2, 0.4])
     assert measure("quality_coverage", rows, alpha=1.0) == pytest.approx([1 / 8, 3 / 8, 5 / 8, 7 / 8])
-    assert measure("quality_coverage", rows, alpha=0.0) == pytest.approx([2.0, 1.0, 1.0, 0.5])
+    assert measure("quality_coverage", rows, alpha=0.0) == pytest.approx([10.0, 5.0, 5.0, 2.5])
     assert measure("quality_coverage", rows, alpha=0.5) == pytest.approx(
-        np.sqrt([2 / 8, 3 / 8, 5 / 8, 7 / 16])
+        np.sqrt([10 / 8, 15 / 8, 25 / 8, 35 / 16])
     )
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from made_classifiers import dsir_buckets
 from numpy.typing import NDArray
 
+from curation_assets.mixture.samplers.gumbel import gumbel_top_k
 from curation_assets.quality.classifiers.dsir import (
     ImportanceWeights,
     bucket_counts,
@@ -21,7 +22,6 @@ from curation_assets.quality.classifiers.dsir import (
     load_dsir,
     train_dsir,
 )
-from curation_assets.quality.classifiers.resampling import gumbel_top_k
 from curation_assets.workplace import PROJECT
 from resources.models import ModelError
 

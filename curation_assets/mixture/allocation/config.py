@@ -166,12 +166,12 @@ class Phase(Section):
 class AllocationConfig(Requests):
     """How the budget is spread over groups, phases and repetitions."""
 
-    maximum_epochs: int = Field(
-        default=1,
+    maximum_epochs: int | None = Field(
+        default=None,
         ge=1,
         le=1000,
-        description="how often a document may occur over all phases; 1: no repetition, up to 4 costs nearly"
-        " nothing (Muennighoff et al., 2023)",
+        description="how often a document may occur over all phases; up to 4 costs nearly nothing (Muennighoff"
+        " et al., 2023); null: once, and for samplers that repeat by themselves as often as they say",
     )
     maximum_epochs_by_source: dict[str, int] = Field(
         default={}, description="the same for single sources, e.g. {wiki: 4}; 0: nothing of it is taken"

@@ -3,7 +3,7 @@
 Both are bags of hashed word unigrams and bigrams in 10,000 buckets; the log importance weight of a text is
 the sum over its n-grams of log(p_target / p_raw). A bucket's probability is (count + s) / (total + s *
 buckets), s = 1 by default (Laplace): with the authors' 1e-8 a word that a small target happens to lack would
-outweigh all others. ``resampling`` draws documents by these weights.
+outweigh all others. The mixture's sampler ``dsir`` draws by these weights.
 """
 
 import unicodedata

@@ -1,7 +1,8 @@
 """Gumbel top-k: a sample without replacement by importance weights (Xie et al. 2023, arXiv 2302.03169).
 
 Each document's key is its log weight plus Gumbel noise, and the k largest keys are taken: the same as drawing
-k times without replacement in proportion to the weights. The noise comes from the document's id, so that a
+k times without replacement in proportion to the weights. The mixture's sampler ``dsir`` does so with a budget
+in tokens; this is for a number of documents, in Python. The noise comes from the document's id, so that a
 document more or less displaces at most one other.
 """
 

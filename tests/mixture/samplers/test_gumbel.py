@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation_assets.quality.classifiers.resampling import gumbel_top_k
+from curation_assets.mixture.samplers.gumbel import gumbel_top_k
 
 WEIGHTS = np.log(np.array([8.0, 4.0, 2.0, 1.0, 1.0]))
 NAMES = list("abcde")

@@ -1,0 +1,52 @@
+"""DSIR's log weights: the draw is Gumbel top-k, whatever their size."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sampler_inputs import measured
+
+from curation_assets.mixture.draw import exponential_keys
+from curation_assets.mixture.samplers.interface import scores_of
+from curation_assets.text.hashing import uniform
+
+NAMES = [f"d{number}" for number in range(200)]
+
+
+def gumbel_keys(log_weights: np.ndarray, seed: int) -> np.ndarray:
+    """Return log weight plus Gumbel noise, as in DSIR; the largest are taken."""
+    numbers = np.array([uniform(seed, name) for name in NAMES])
+    return log_weights - np.log(-np.log(numbers))
+
+
+@given(seed=st.integers(0, 1000), spread=st.sampled_from([0.1, 3.0, 100.0]))
+def test_exponential_keys_of_the_weights_are_gumbel_keys(seed: int, spread: float) -> None:
+    """-log(u) / w ascends as log w - log(-log u) descends: one is minus the logarithm of the other."""
+    log_weights = np.random.default_rng(seed).normal(scale=spread, size=200)
+    exponential = exponential_keys(NAMES, np.exp(log_weights), seed)
+    gumbel = gumbel_keys(log_weights, seed)
+    assert -np.log(exponential) == pytest.approx(gumbel, abs=1e-9)
+    assert np.argsort(exponential).tolist() == np.argsort(-gumbel).tolist()
+
+
+def test_log_weights_of_thousands_keep_their_order_where_weights_cannot() -> None:
+    """As weights all but a few of these are 0, and the rest would be drawn blindly; logs tell them apart."""
+    log_weights = np.linspace(-5000, 5000, 200)
+    scores = scores_of(200, tokens=np.full(200, 500), named={"dsir": log_weights})
+    made = measured("dsir", scores)
+    assert made.tolist() == log_weights.tolist()
+    weights = np.exp(log_weights - log_weights.max())
+    assert (weights == 0).sum() > 150
+    taken = set(np.argsort(-gumbel_keys(made, seed=1))[:50].tolist())
+    assert taken == set(range(150, 200))
+
+
+def test_short_and_missing_ones_are_left_out() -> None:
+    scores = scores_of(
+        4,
+        tokens=np.array([99, 100, 5000, 400]),
+        named={"dsir": np.array([-1.0, -300.0, np.nan, -np.inf])},
+    )
+    assert measured("dsir", scores) == pytest.approx([np.nan, -300.0, np.nan, np.nan], nan_ok=True)
+    every = measured("dsir", scores, dsir={"minimum_tokens": 0})
+    assert every == pytest.approx([-1.0, -300.0, np.nan, np.nan], nan_ok=True)
