@@ -93,11 +93,14 @@ def epochs_of(candidates: Candidates, rows: NDArray[np.uint32], config: MixtureC
 def _codes(
     candidates: Candidates, rows: NDArray[np.uint32], dimension: str
 ) -> tuple[NDArray[np.int64], Sequence[str]]:
-    """Return the positions of the documents' values [m], and the values in words."""
-    if dimension == "source":
-        return candidates.source[rows].astype(np.int64), candidates.sources
-    if dimension == "language":
-        return candidates.language[rows].astype(np.int64), candidates.languages
+    """Return the positions of the documents' values [m] among all values in words, which are in order."""
+    if dimension in ("source", "language"):
+        words = candidates.sources if dimension == "source" else candidates.languages
+        codes = candidates.source if dimension == "source" else candidates.language
+        order = sorted(range(len(words)), key=words.__getitem__)
+        place = np.empty(len(words), np.int64)
+        place[order] = np.arange(len(words))
+        return place[codes[rows]], [words[code] for code in order]
     codes = np.nan_to_num(candidates.further[dimension][rows], nan=-1.0).astype(np.int64) + 1
     return codes, [NO_CLUSTER, *map(str, range(int(codes.max(initial=0))))]
 
