@@ -92,7 +92,7 @@ COLUMNS = {
     "representative": "doc_id of the document that stays instead",
     "similarity": "cosine to it",
     "nearest_similarity": "largest cosine to another document of the cell, whatever became of that one",
-    "prototype_similarity": "cosine to the centre after clustering again what stays (D4); null for the others",
+    "prototype_similarity": "cosine to the centre once what stays is clustered again (D4); null for the rest",
     "kept": "whether the document stays",
     "drop_reason": "semantic_duplicate",
 }
