@@ -24,6 +24,7 @@ from curation_assets.quality.config import QualityConfig
 from curation_assets.section import FOLDER, Section
 from curation_assets.semantic.config import SemanticConfig
 from curation_assets.shards.config import ShardsConfig
+from curation_assets.topics.config import TopicsConfig
 
 _COMMENT_WIDTH = 100
 WORKERS_VARIABLE = "CURATION_WORKERS"
@@ -70,6 +71,9 @@ class Config(Section):
     embeddings: EmbeddingsConfig = Field(default=EmbeddingsConfig(), description="a vector for each document")
     semantic: SemanticConfig = Field(
         default=SemanticConfig(), description="duplicates that say the same in other words"
+    )
+    topics: TopicsConfig = Field(
+        default=TopicsConfig(), description="what documents are about, and what they look like"
     )
     density: DensityConfig = Field(default=DensityConfig(), description="the kernel density sketch")
     mixture: MixtureConfig = Field(default=MixtureConfig(), description="budget and sampler")

@@ -16,10 +16,11 @@ from curation_assets.passages.assets import assets as passages
 from curation_assets.quality.assets import assets as quality
 from curation_assets.semantic.assets import assets as semantic
 from curation_assets.shards.assets import assets as shards
+from curation_assets.topics.assets import assets as topics
 from curation_assets.workplace import Workplace
 
 STAGE_ASSETS = (
-    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, density, mixture, ledger,
+    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, topics, density, mixture, ledger,
 )  # fmt: skip
 
 

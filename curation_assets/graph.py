@@ -13,6 +13,7 @@ from curation_assets.quality.stage import QUALITY_SCORES
 from curation_assets.semantic.stage import SEMANTIC_DUPLICATES
 from curation_assets.shards.stage import RAW_DOCUMENTS
 from curation_assets.stage import LakeStage, ShardStage, Stage
+from curation_assets.topics.stage import TOPICS
 
 STAGES: tuple[Stage, ...] = (
     RAW_DOCUMENTS,
@@ -26,6 +27,7 @@ STAGES: tuple[Stage, ...] = (
     QUALITY_SCORES,
     EMBEDDINGS,
     SEMANTIC_DUPLICATES,
+    TOPICS,
     DENSITY_SKETCH,
     DENSITY_ESTIMATES,
     MIXTURE_PLAN,

@@ -26,6 +26,7 @@ STAGE_FOLDERS = [
     "quality",
     "embeddings",
     "semantic",
+    "topics",
     "density",
     "mixture",
     "ledger",
