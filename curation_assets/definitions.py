@@ -20,7 +20,8 @@ from curation_assets.topics.assets import assets as topics
 from curation_assets.workplace import Workplace
 
 STAGE_ASSETS = (
-    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, topics, density, mixture, ledger,
+    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, topics, density, mixture,
+    ledger,
 )  # fmt: skip
 
 

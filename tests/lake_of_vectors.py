@@ -1,4 +1,4 @@
-"""Tables of a lake with made-up vectors, for tests of the stages that look at the embeddings of all shards."""
+"""Tables of a lake with made-up vectors, for tests of stages that look at the vectors of all shards."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -6,7 +6,7 @@ from curation_assets.section import Section
 
 
 class TopicsConfig(Section):
-    """Topic x format as in WebOrganizer (arXiv 2502.10341), by clusters where that has trained classifiers."""
+    """Topic x format as in WebOrganizer (arXiv 2502.10341), by clusters where that has classifiers."""
 
     enabled: bool = Field(default=True, description="tell topic and format of every document")
     count: int = Field(default=32, ge=1, le=4096, description="topics: k-means cells of the embeddings")

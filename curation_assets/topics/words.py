@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from curation_assets.text.words import unspaced_share, words
 
@@ -20,7 +21,7 @@ def words_of(text: str) -> set[str]:
     found = words(text[:MOST_CHARACTERS].lower())
     if unspaced_share(text[:MOST_CHARACTERS]) > 0.5:
         letters = [word for word in found if unspaced_share(word) > 0]
-        return {one + other for one, other in zip(letters, letters[1:], strict=False)}
+        return {one + other for one, other in pairwise(letters)}
     return {word for word in found if _SHORTEST <= len(word) <= _LONGEST and word.isalpha()}
 
 

@@ -144,7 +144,7 @@ def test_features_are_those_of_the_columns() -> None:
     assert found["curly_brackets_per_word"] == 0.5
     assert found["bullet_lines"] == 0.0
     assert found["log2_words_per_line"] == pytest.approx(1 - np.log2(0.05 + 1 / 128), abs=1e-3)
-    nothing = {name: None for name in row} | {"characters": 0, "gopher_words": 0, "c4_sentences": 0}
+    nothing = dict.fromkeys(row) | {"characters": 0, "gopher_words": 0, "c4_sentences": 0}
     assert np.isnan(features(pl.DataFrame([nothing]))[0]).sum() >= 5
 
 
