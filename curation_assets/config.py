@@ -19,6 +19,7 @@ from curation_assets.dedup.config import DedupConfig
 from curation_assets.density.config import DensityConfig
 from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.mixture.config import MixtureConfig
+from curation_assets.outliers.config import OutliersConfig
 from curation_assets.passages.config import PassagesConfig
 from curation_assets.quality.config import QualityConfig
 from curation_assets.section import FOLDER, Section
@@ -76,6 +77,9 @@ class Config(Section):
         default=TopicsConfig(), description="what documents are about, and what they look like"
     )
     density: DensityConfig = Field(default=DensityConfig(), description="the kernel density sketch")
+    outliers: OutliersConfig = Field(
+        default=OutliersConfig(), description="documents that are rare and bad at once"
+    )
     mixture: MixtureConfig = Field(default=MixtureConfig(), description="budget and sampler")
     compute: ComputeConfig = Field(default=ComputeConfig(), description="worker processes")
 

@@ -28,6 +28,7 @@ STAGE_FOLDERS = [
     "semantic",
     "topics",
     "density",
+    "outliers",
     "mixture",
     "ledger",
 ]
