@@ -40,7 +40,9 @@ STEPS = (
     "contained_documents",
     "repeated_passages",
     "semantic_duplicates",
+    "topics",
     "density_sketch",
+    "outliers",
     "mixture_plan",
     "mixture_manifest",
 )
@@ -53,7 +55,16 @@ STATE = (
     "_index",
     "_state",
 )
-LABELS = ("dedup_clusters", "contained_documents", "repeated_passages", "semantic_duplicates", "mixture_plan")
+LABELS = (
+    "dedup_clusters",
+    "contained_documents",
+    "repeated_passages",
+    "semantic_duplicates",
+    "topics",
+    "outliers",
+    "mixture_plan",
+)
+LOOKS = {"characters": 300, "gopher_words": WORDS, "c4_sentences": 5, "c4_curly_brackets": 0}
 BLOCK_TOKENS = 300_000
 """Texts are compared in blocks; small ones, so that both lakes are many blocks large."""
 CACHED_ROWS, BYTES_A_CACHED_ROW = 2, 34  # a score and a count of tokens, see resources/document_cache.py
@@ -99,7 +110,10 @@ def write_lake(place: Workplace, documents: int, copies: float) -> None:
             shard=pl.lit(shard), source=pl.lit("web"), language=pl.lit("en"), url=pl.lit(None, pl.String),
             text_hash=pl.Series([content_hash(text) for text in some]), drop_reason=pl.lit(None, pl.String),
             decided_by=pl.lit(None, pl.String), date=pl.lit(None, pl.String),
-            fineweb_terminal_lines=pl.lit(1.0),
+            fineweb_terminal_lines=pl.lit(1.0), gopher_bullet_lines=pl.lit(0.0),
+            gopher_alphabetic_words=pl.lit(1.0), fineweb_short_lines=pl.lit(0.0),
+            fineweb_line_breaks_per_word=pl.lit(0.0),
+            **{name: pl.lit(value, pl.Int64) for name, value in LOOKS.items()},
         )  # fmt: skip
         save(place, "raw_documents", shard, frame.select("doc_id", "shard").with_row_index("position"))
         save(place, "clean_documents", shard, frame)
@@ -114,9 +128,11 @@ def write_lake(place: Workplace, documents: int, copies: float) -> None:
     for number, shard in enumerate(shards):
         write_scores(place, shard, np.random.default_rng([9, number]))
     in_a_process(place, "semantic_duplicates")
+    in_a_process(place, "topics")
     in_a_process(place, "density_sketch")
     for shard in shards:
         build(place, "density_estimates", shard)
+    in_a_process(place, "outliers")
     in_a_process(place, "mixture_plan")
     for shard in shards:
         build(place, "mixture", shard)

@@ -19,11 +19,13 @@ from curation_assets.dedup.config import DedupConfig
 from curation_assets.density.config import DensityConfig
 from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.mixture.config import MixtureConfig
+from curation_assets.outliers.config import OutliersConfig
 from curation_assets.passages.config import PassagesConfig
 from curation_assets.quality.config import QualityConfig
 from curation_assets.section import FOLDER, Section
 from curation_assets.semantic.config import SemanticConfig
 from curation_assets.shards.config import ShardsConfig
+from curation_assets.topics.config import TopicsConfig
 
 _COMMENT_WIDTH = 100
 WORKERS_VARIABLE = "CURATION_WORKERS"
@@ -71,7 +73,13 @@ class Config(Section):
     semantic: SemanticConfig = Field(
         default=SemanticConfig(), description="duplicates that say the same in other words"
     )
+    topics: TopicsConfig = Field(
+        default=TopicsConfig(), description="what documents are about, and what they look like"
+    )
     density: DensityConfig = Field(default=DensityConfig(), description="the kernel density sketch")
+    outliers: OutliersConfig = Field(
+        default=OutliersConfig(), description="documents that are rare and bad at once"
+    )
     mixture: MixtureConfig = Field(default=MixtureConfig(), description="budget and sampler")
     compute: ComputeConfig = Field(default=ComputeConfig(), description="worker processes")
 

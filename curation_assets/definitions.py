@@ -12,14 +12,17 @@ from curation_assets.embeddings.assets import assets as embeddings
 from curation_assets.job import curate, run_scope
 from curation_assets.ledger.assets import assets as ledger
 from curation_assets.mixture.assets import assets as mixture
+from curation_assets.outliers.assets import assets as outliers
 from curation_assets.passages.assets import assets as passages
 from curation_assets.quality.assets import assets as quality
 from curation_assets.semantic.assets import assets as semantic
 from curation_assets.shards.assets import assets as shards
+from curation_assets.topics.assets import assets as topics
 from curation_assets.workplace import Workplace
 
 STAGE_ASSETS = (
-    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, density, mixture, ledger,
+    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, topics, density, outliers,
+    mixture, ledger,
 )  # fmt: skip
 
 

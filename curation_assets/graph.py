@@ -8,11 +8,13 @@ from curation_assets.embeddings.stage import EMBEDDINGS
 from curation_assets.ledger.stage import LEDGER
 from curation_assets.mixture.manifest import MIXTURE_MANIFEST
 from curation_assets.mixture.stage import MIXTURE, MIXTURE_PLAN
+from curation_assets.outliers.stage import OUTLIERS
 from curation_assets.passages.stage import PASSAGE_KEYS, REPEATED_PASSAGES
 from curation_assets.quality.stage import QUALITY_SCORES
 from curation_assets.semantic.stage import SEMANTIC_DUPLICATES
 from curation_assets.shards.stage import RAW_DOCUMENTS
 from curation_assets.stage import LakeStage, ShardStage, Stage
+from curation_assets.topics.stage import TOPICS
 
 STAGES: tuple[Stage, ...] = (
     RAW_DOCUMENTS,
@@ -26,8 +28,10 @@ STAGES: tuple[Stage, ...] = (
     QUALITY_SCORES,
     EMBEDDINGS,
     SEMANTIC_DUPLICATES,
+    TOPICS,
     DENSITY_SKETCH,
     DENSITY_ESTIMATES,
+    OUTLIERS,
     MIXTURE_PLAN,
     MIXTURE,
     LEDGER,

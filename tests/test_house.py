@@ -26,7 +26,9 @@ STAGE_FOLDERS = [
     "quality",
     "embeddings",
     "semantic",
+    "topics",
     "density",
+    "outliers",
     "mixture",
     "ledger",
 ]

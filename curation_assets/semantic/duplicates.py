@@ -37,3 +37,22 @@ def give_way(vectors: Rounded, similarity: float) -> tuple[NDArray[np.int64], ND
                 found[rows[row]] = value
         stay = np.concatenate([stay, rows[instead[rows] == NONE]])
     return instead, found
+
+
+def nearest(vectors: Rounded) -> NDArray[np.float64]:
+    """Return for each vector the largest cosine to another one, float64 [n]; NaN for one that is alone.
+
+    Unlike what ``give_way`` returns it looks at all of them, whatever stays and in whatever order they come.
+    vectors: int8 [n, components].
+    """
+    largest = np.full(len(vectors), -np.inf)
+    for start in range(0, len(vectors), _AT_ONCE):
+        block = slice(start, start + _AT_ONCE)
+        for other_start in range(0, start + 1, _AT_ONCE):  # each pair of blocks serves both of them
+            other = slice(other_start, other_start + _AT_ONCE)
+            found = cosines(vectors[block], vectors[other])
+            if other_start == start:
+                np.fill_diagonal(found, -np.inf)
+            largest[block] = np.maximum(largest[block], found.max(axis=1))
+            largest[other] = np.maximum(largest[other], found.max(axis=0))
+    return np.where(np.isfinite(largest), largest, np.nan)

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from curation_assets.semantic.config import SemanticConfig
-from curation_assets.semantic.duplicates import NONE, give_way
+from curation_assets.semantic.duplicates import NONE, give_way, nearest
 from curation_assets.text.hashing import uniform
 from curation_assets.vectors.cells import learn_centres, nearest_centres, number_of_cells
 from curation_assets.vectors.rounded import Rounded
@@ -22,6 +22,8 @@ LABEL_SCHEMA = pl.Schema(
         "representative": pl.String(),
         "representative_shard": pl.String(),
         "similarity": pl.Float64(),
+        "nearest_similarity": pl.Float64(),
+        "prototype_similarity": pl.Float64(),
         "kept": pl.Boolean(),
         "drop_reason": pl.String(),
     }
@@ -48,26 +50,39 @@ class Documents:
 def semantic_duplicates(documents: Documents, config: SemanticConfig, progress: Progress) -> pl.DataFrame:
     """Return LABEL_SCHEMA, one row a document, in the order given.
 
+    ``nearest_similarity`` is the largest cosine to another document of the cell, whatever became of that one,
+    null for one that is alone there: arXiv 2402.09668 scores by its negative and calls that SemDeDup.
+    ``prototype_similarity`` is the cosine to the centre of a cell after what stays has been clustered again:
+    D4 (Tirumala et al. 2023, arXiv 2308.12284) leaves out what is nearest to its centre (SSL prototypes,
+    Sorscher et al. 2022) once semantic duplicates are gone. It is null for what is dropped.
+
     Depends on the set of documents alone: the sample and its order follow from hashes of doc_ids, and all
     arithmetic is exact.
     """
-    centres = _centres(documents, config)
-    cell, similarity = nearest_centres(documents.vectors, centres)
+    everything = np.arange(documents.names.height)
+    drawn = _drawn(documents, config)
+    cell, similarity = nearest_centres(documents.vectors, _centres(documents, drawn, everything, config))
     instead, found = np.full(len(cell), NONE, np.int64), np.ones(len(cell))
+    closest, prototype = np.full(len(cell), np.nan), np.full(len(cell), np.nan)
     for members in _by_cell(cell):
         order = members[_in_turn(members, similarity, documents.quality, config)]
         places, cosines = give_way(documents.vectors[order], config.similarity)
         gone = places != NONE
         instead[order[gone]], found[order[gone]] = order[places[gone]], cosines[gone]
+        closest[order] = nearest(documents.vectors[order])
         progress(len(members))
     gone = instead != NONE
-    representative = documents.names[np.where(gone, instead, np.arange(len(cell)))]
+    stay = np.flatnonzero(~gone)
+    prototype[stay] = nearest_centres(documents.vectors[stay], _centres(documents, drawn, stay, config))[1]
+    representative = documents.names[np.where(gone, instead, everything)]
     return documents.names.with_columns(
         cell=pl.Series(cell),
         centre_similarity=pl.Series(similarity),
         representative=representative["doc_id"],
         representative_shard=representative["shard"],
         similarity=pl.Series(found),
+        nearest_similarity=pl.Series(closest).fill_nan(None),
+        prototype_similarity=pl.Series(prototype).fill_nan(None),
         kept=pl.Series(~gone),
         drop_reason=pl.when(pl.Series(gone)).then(pl.lit(SEMANTIC_DUPLICATE)),
     ).select(pl.col(name).cast(dtype) for name, dtype in LABEL_SCHEMA.items())
@@ -83,16 +98,23 @@ def all_kept(names: pl.DataFrame) -> pl.DataFrame:
         representative="doc_id",
         representative_shard="shard",
         similarity=1.0,
+        nearest_similarity=None,
+        prototype_similarity=None,
         kept=True,
         drop_reason=None,
     ).cast(LABEL_SCHEMA)
 
 
-def _centres(documents: Documents, config: SemanticConfig) -> Rounded:
-    """Learn from the documents whose hashes are the smallest, in that order."""
-    drawn = np.array([uniform(config.seed, doc_id) for doc_id in documents.names["doc_id"]])
-    sample = np.argsort(drawn, kind="stable")[: config.sample]
-    cells = number_of_cells(len(drawn), config.documents_per_cell)
+def _drawn(documents: Documents, config: SemanticConfig) -> NDArray[np.float64]:
+    return np.array([uniform(config.seed, doc_id) for doc_id in documents.names["doc_id"]])
+
+
+def _centres(
+    documents: Documents, drawn: NDArray[np.float64], rows: NDArray[np.int64], config: SemanticConfig
+) -> Rounded:
+    """Learn the centres of some rows from those whose hashes are the smallest, in that order."""
+    sample = rows[np.argsort(drawn[rows], kind="stable")[: config.sample]]
+    cells = number_of_cells(len(rows), config.documents_per_cell)
     return learn_centres(documents.vectors[sample], cells, config.iterations)
 
 

@@ -91,6 +91,8 @@ COLUMNS = {
     "centre_similarity": "cosine to the centre of the cell",
     "representative": "doc_id of the document that stays instead",
     "similarity": "cosine to it",
+    "nearest_similarity": "largest cosine to another document of the cell, whatever became of that one",
+    "prototype_similarity": "cosine to the centre once what stays is clustered again (D4); null for the rest",
     "kept": "whether the document stays",
     "drop_reason": "semantic_duplicate",
 }
@@ -98,7 +100,7 @@ COLUMNS = {
 SEMANTIC_DUPLICATES = LakeStage(
     name="semantic_duplicates",
     reads=("embeddings", "quality_scores", "passage_labels"),
-    version="1",
+    version="2",
     settings=settings,
     build=build,
     count=count,

@@ -33,6 +33,7 @@ AFTER_DEDUPLICATION = (
     "dedup_labels", "containment_keys", "containment_labels", "passage_keys", "passage_labels",
     "quality_scores", "embeddings",
 )  # fmt: skip
+AFTER_THE_VECTORS = ("semantic_labels", "topic_labels", "density_estimates", "outlier_labels")
 AFTER_THE_PLAN = ("mixture_labels", "mixture", "ledger")
 
 
@@ -176,7 +177,7 @@ def assert_others_only_follow(built: set[Built], *changed: str) -> None:
     Scores and vectors are among it where deduplication has decided otherwise.
     """
     others = {(asset, shard) for asset, shard in built if shard and shard not in changed}
-    following = {*AFTER_DEDUPLICATION, "semantic_labels", "density_estimates", *AFTER_THE_PLAN}
+    following = {*AFTER_DEDUPLICATION, *AFTER_THE_VECTORS, *AFTER_THE_PLAN}
     assert {asset for asset, _ in others} <= following
     dear = {shard for asset, shard in others if asset in ("quality_scores", "embeddings")}
     assert dear <= {shard for asset, shard in others if asset == "dedup_labels"}

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from semantic_reference import nearest_in_cell, spherical_k_means
 
 from curation_assets.semantic import duplicates as duplicates_module
 from curation_assets.semantic.config import SemanticConfig
-from curation_assets.semantic.duplicates import NONE, give_way
+from curation_assets.semantic.duplicates import NONE, give_way, nearest
 from curation_assets.semantic.labels import LABEL_SCHEMA, Documents, all_kept, semantic_duplicates
+from curation_assets.text.hashing import uniform
 from curation_assets.vectors.cells import learn_centres, nearest_centres, number_of_cells
 from curation_assets.vectors.rounded import MOST_COMPONENTS, Rounded, cosines, rounded
 
@@ -122,9 +124,9 @@ def test_the_order_of_rows_changes_nothing(order: list[int], keep: str) -> None:
     shuffled = Documents(whole.names[order], whole.vectors[order], whole.quality[order])
     found = semantic_duplicates(shuffled, config, lambda _documents: None).sort("doc_id")
     # Equally near documents are taken in the order that they come in: the stage sorts them.
-    assert found.select("doc_id", "cell", "kept").equals(
-        semantic_duplicates(whole, config, lambda _documents: None).select("doc_id", "cell", "kept")
-    )
+    told = ["doc_id", "cell", "kept", "nearest_similarity", "prototype_similarity"]
+    expected = semantic_duplicates(whole, config, lambda _documents: None)
+    assert found.select(told).equals(expected.select(told))
 
 
 def test_cells_gather_what_is_near() -> None:
@@ -149,3 +151,52 @@ def test_nothing_to_compare() -> None:
     assert all_kept(names)["kept"].to_list() == [True]
     zeros = labels(np.zeros((3, 8), np.float32))
     assert zeros["kept"].to_list() == [True] * 3
+
+
+def test_the_nearest_of_its_cell_is_that_of_brute_force() -> None:
+    vectors = planted(groups=500, copies=3, noise=0.3)
+    found = labels(vectors, CONFIG.model_copy(update={"documents_per_cell": 60}))
+    cell = found["cell"].to_numpy()
+    assert len(np.unique(cell)) > 16
+    expected = nearest_in_cell(vectors.astype(np.float64), cell)
+    nearest_similarity = found["nearest_similarity"].fill_null(np.nan).to_numpy()
+    assert np.array_equal(np.isnan(nearest_similarity), np.isnan(expected))
+    assert np.nanmax(np.abs(nearest_similarity - expected)) < 0.006
+    # It is there for what is dropped, too, and at least as large as the cosine to what stays instead.
+    gone = found.filter(~pl.col("kept"))
+    assert gone.height > 1000
+    assert (gone["nearest_similarity"] >= gone["similarity"]).all()
+
+
+@pytest.mark.parametrize("block", [1, 7, 2000])
+def test_the_nearest_does_not_depend_on_blocks(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = rounded(unit_vectors(50, 8, 5))
+    expected = cosines(vectors, vectors)
+    np.fill_diagonal(expected, -np.inf)
+    monkeypatch.setattr(duplicates_module, "_AT_ONCE", block)
+    assert np.array_equal(nearest(vectors), expected.max(axis=1))
+
+
+def test_the_cosine_to_the_new_centre_is_that_of_brute_force() -> None:
+    config = CONFIG.model_copy(update={"documents_per_cell": 100, "similarity": 0.8})  # two cells of 275
+    vectors = planted(groups=16, copies=124, noise=0.5)
+    found = labels(vectors, config)
+    stay = found["kept"].to_numpy()
+    assert 100 < (~stay).sum() < 1_900
+    drawn = [uniform(config.seed, doc_id) for doc_id in found["doc_id"].filter(stay)]
+    sample = vectors[stay].astype(np.float64)[np.argsort(drawn)]
+    cells = number_of_cells(len(sample), config.documents_per_cell)
+    centres = spherical_k_means(sample, sample[:cells], config.iterations)
+    expected = (vectors[stay].astype(np.float64) @ centres.T).max(axis=1)
+    prototype = found["prototype_similarity"]
+    assert prototype.is_null().to_numpy().tolist() == (~stay).tolist()
+    # Cosines of rounded vectors err by 0.003; a few that lie between two cells may go to the other one.
+    assert np.quantile(np.abs(prototype.drop_nulls().to_numpy() - expected), 0.99) < 0.006
+
+
+def test_one_that_is_alone_has_no_nearest() -> None:
+    alone = labels(unit_vectors(1, 8, 1))
+    assert alone["nearest_similarity"].to_list() == [None]
+    assert alone["prototype_similarity"].to_list() == [1.0]
+    off = all_kept(pl.DataFrame({"doc_id": ["a"], "shard": ["s"]}))
+    assert off.select("nearest_similarity", "prototype_similarity").row(0) == (None, None)

@@ -1,0 +1,1 @@
+"""outliers: documents that are rare and bad at once."""

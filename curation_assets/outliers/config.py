@@ -1,0 +1,34 @@
+"""Settings of the guard against outliers."""
+
+from pydantic import Field
+
+from curation_assets.section import Section
+
+
+class OutliersConfig(Section):
+    """Documents that are rare and bad at once: sampling by inverse density would seek them out."""
+
+    enabled: bool = Field(default=True, description="look for outliers among the documents of lowest density")
+    lowest_density: float = Field(
+        default=0.1, gt=0.0, le=1.0, description="share of the documents that is looked at, the least dense"
+    )
+    quality_below: float = Field(
+        default=0.5,
+        ge=0.0,
+        le=1.0,
+        description="an outlier's quality ranks below this share of its language's; a rare good one is kept",
+    )
+    votes: int = Field(
+        default=2, ge=1, le=3, description="of LOF, Isolation Forest and Mahalanobis: how many have to agree"
+    )
+    farthest: float = Field(
+        default=0.1,
+        ge=0.0,
+        le=1.0,
+        description="share of the sample that counts as far out by each of them, beside what is beyond their "
+        "published limits, which the packaged embedder's vectors never are",
+    )
+    sample: int = Field(
+        default=20_000, ge=10, le=100_000, description="documents against which the others are measured"
+    )
+    seed: int = Field(default=0, ge=0, lt=1 << 32, description="selects the sample, and grows the trees")

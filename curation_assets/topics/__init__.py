@@ -1,0 +1,1 @@
+"""topics: what documents are about, and what they look like, by clusters."""
