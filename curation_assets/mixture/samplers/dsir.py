@@ -2,8 +2,8 @@
 
 The paper adds Gumbel noise to the log weights and takes the largest sums (Gumbel top-k, as in ``gumbel``).
 That is the draw by weights of ``mixture.draw``: with u uniform, -log(-log u) is Gumbel noise, and
-log w - log(-log u) is minus the logarithm of the exponential key -log(u) / w, so that the largest sums are the
-smallest keys.
+log w - log(-log u) is minus the logarithm of the exponential key -log(u) / w, so that the largest sums are
+the smallest keys.
 """
 
 import numpy as np

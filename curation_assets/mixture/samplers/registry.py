@@ -3,73 +3,71 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from curation_assets.mixture.samplers import (
-    buckets,
-    clusters,
-    coverage,
-    diversity,
-    dsir,
-    pareto,
-    perplexity,
-    quality,
-)
+from curation_assets.mixture.samplers.buckets import best_bucket, copies_by_label
+from curation_assets.mixture.samplers.clusters import d4_places, far_from_centre_first, least_similar_first
+from curation_assets.mixture.samplers.coverage import inverse_density, quality_and_coverage
+from curation_assets.mixture.samplers.diversity import diverse_places, product
+from curation_assets.mixture.samplers.dsir import log_importance
 from curation_assets.mixture.samplers.interface import Sampler, Scores, Values, needed
+from curation_assets.mixture.samplers.pareto import keep_chances
+from curation_assets.mixture.samplers.perplexity import band_weights
+from curation_assets.mixture.samplers.quality import best_first, equal_weights, worst_first
 
 if TYPE_CHECKING:
     from curation_assets.mixture.config import MixtureConfig
 
 
 def _random(scores: Scores, _config: "MixtureConfig") -> Values:
-    return quality.equal_weights(len(scores))
+    return equal_weights(len(scores))
 
 
 def _top_k(scores: Scores, _config: "MixtureConfig") -> Values:
-    return quality.best_first(scores.quality)
+    return best_first(scores.quality)
 
 
 def _bottom_k(scores: Scores, _config: "MixtureConfig") -> Values:
-    return quality.worst_first(scores.quality)
+    return worst_first(scores.quality)
 
 
 def _perplexity_band(scores: Scores, config: "MixtureConfig") -> Values:
     own = config.perplexity
-    return perplexity.band_weights(scores.column(own.score), scores.group, own.low, own.high)
+    return band_weights(scores.column(own.score), scores.group, own.low, own.high)
 
 
 def _pareto(scores: Scores, config: "MixtureConfig") -> Values:
-    return pareto.keep_chances(scores.column(config.pareto.score), config.pareto.alpha)
+    return keep_chances(scores.column(config.pareto.score), config.pareto.alpha)
 
 
 def _dsir(scores: Scores, config: "MixtureConfig") -> Values:
     own = config.dsir
-    return dsir.log_importance(scores.column(own.score), scores.tokens, own.minimum_tokens)
+    return log_importance(scores.column(own.score), scores.tokens, own.minimum_tokens)
 
 
 def _density_ips(scores: Scores, _config: "MixtureConfig") -> Values:
-    return coverage.inverse_density(scores.density)
+    return inverse_density(scores.density)
 
 
 def _quality_coverage(scores: Scores, config: "MixtureConfig") -> Values:
-    return coverage.quality_and_coverage(scores.rank, scores.density, config.alpha, config.density_floor)
+    return quality_and_coverage(scores.rank, scores.density, config.alpha, config.density_floor)
 
 
 def _prototypes(scores: Scores, _config: "MixtureConfig") -> Values:
-    return clusters.far_from_centre_first(scores.centre_similarity)
+    return far_from_centre_first(scores.centre_similarity)
 
 
 def _semdedup(scores: Scores, _config: "MixtureConfig") -> Values:
-    return clusters.least_similar_first(scores.nearest_similarity, scores.cell)
+    return least_similar_first(scores.nearest_similarity, scores.cell)
 
 
 def _d4(scores: Scores, config: "MixtureConfig") -> Values:
     share = config.d4.deduplicated_share
-    return clusters.d4_places(scores.nearest_similarity, scores.cell, scores.prototype_similarity, share)
+    return d4_places(scores.nearest_similarity, scores.cell, scores.prototype_similarity, share)
 
 
 def _greedy_diversity(scores: Scores, config: "MixtureConfig") -> Values:
     own, pairs = config.diversity, scores.neighbours
-    values = diversity.product({name: scores.column(name) for name in own.scores})
-    return diversity.diverse_places(values, pairs.one, pairs.other, pairs.similarity, own.similarity)
+    values = product({name: scores.column(name) for name in own.scores})
+    return diverse_places(values, pairs.one, pairs.other, pairs.similarity, own.similarity)
 
 
 def _upsampling(scores: Scores, config: "MixtureConfig") -> Values:
@@ -79,8 +77,8 @@ def _upsampling(scores: Scores, config: "MixtureConfig") -> Values:
 def _buckets(scores: Scores, config: "MixtureConfig") -> Values:
     own = config.buckets
     columns = [scores.column(name) for name in own.scores]
-    best = buckets.best_bucket(columns, scores.group, scores.tokens, own.count)
-    return buckets.copies_by_label(best, own.starts, own.copies)
+    best = best_bucket(columns, scores.group, scores.tokens, own.count)
+    return copies_by_label(best, own.starts, own.copies)
 
 
 def _always(*needs: str) -> Callable[["MixtureConfig"], frozenset[str]]:

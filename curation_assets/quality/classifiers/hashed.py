@@ -2,8 +2,8 @@
 
 Features are those of Spark's Tokenizer and HashingTF: lower-cased text cut at white space, each term counted
 in one of 2^18 buckets. The paper trains on WebText, Wikipedia and books against raw Common Crawl, and keeps a
-document by chance: the mixture's sampler ``pareto``. Counts are not scaled, as in HashingTF: margins grow with
-a text's length.
+document by chance (the mixture's sampler ``pareto``). Counts are not scaled, as in HashingTF: margins grow
+with a text's length.
 
 One thing differs unless ``empty_terms`` is set. Spark's Tokenizer cuts at every single white space, so blank
 lines and indents make empty terms, and these outweigh all words: trained on 377 labelled texts the classifier
