@@ -46,16 +46,17 @@ class Allocation:
 def allocate(cells: Cells, config: Requests, budget: int, unit: str = "tokens") -> Allocation:
     """Spread a budget over cells, as close to their natural demand as what is asked allows.
 
-    Closest is meant in the sense of Kullback and Leibler: within a group that has to grow or shrink every cell
-    does so in the same proportion, as far as it can. Without requests the outcome is the natural demand. Every
-    request is met to the unit; the total is the budget, or where the pool is smaller all that may be taken.
+    Closest is meant in the sense of Kullback and Leibler: within a group that has to grow or shrink every
+    cell does so in the same proportion, as far as it can. Without requests the outcome is the natural
+    demand. Every request is met to the unit; the total is the budget, or where the pool is smaller all that
+    may be taken.
 
-    What is asked for explicitly and cannot be had fails the plan, with the arithmetic: a mixture that silently
-    lacks its Korean is found out after the training. A pool below the budget as such is told in the notes, as
-    nobody asked for any text in particular, and so a nightly schedule goes on while a lake fills up. Who wants
-    the schedule to go on in any case sets ``when_short: leave_unfilled``: then a group that is short gives what
-    it has, and the mixture is smaller by what is missing, while nobody else gets more than asked. Requests that
-    contradict each other whatever the lake holds fail in both.
+    What is asked for explicitly and cannot be had fails the plan, with the arithmetic: a mixture that
+    silently lacks its Korean is found out after the training. A pool below the budget as such is told in
+    the notes, as nobody asked for any text in particular, and so a nightly schedule goes on while a lake
+    fills up. Who wants the schedule to go on in any case sets ``when_short: leave_unfilled``: then a group
+    that is short gives what it has, and the mixture is smaller by what is missing, while nobody else gets
+    more than asked. Requests that contradict each other whatever the lake holds fail in both.
 
     Args:
         cells: see Cells; the order of cells and of names does not matter.
@@ -113,7 +114,8 @@ def _settle(
 ) -> NDArray[np.float64] | None:
     """Return the projection of the demand, float64 [c]; None where it does not settle within the bounds.
 
-    ``sparing``: cells that the sampler would take nothing of get something only where a group cannot do without.
+    ``sparing``: cells that the sampler would take nothing of get something only where a group cannot do
+    without.
     """
     tight = [family.tightened(cells.capacity, total) for family in families]
     if any((family.lower > family.upper).any() for family in tight) and not anyway:

@@ -61,7 +61,7 @@ def cells_of(
         available=sums(cell, sizes, count),
         allowed=sums(cell, sizes * epochs, count),
         capacity=sums(cell, sizes * left, count),
-        demand=np.bincount(cell, demand, minlength=count),
+        demand=np.bincount(cell, demand.astype(np.float64), minlength=count).astype(np.float64),
     )
     return cells, cell
 

@@ -214,7 +214,8 @@ class AllocationConfig(Requests):
 
 
 def require_shares(key: str, shares: Mapping[str, float]) -> None:
-    """Refuse what is no share, and shares that add up to more than 1, by a ValueError that names ``key``."""
+    """Refuse what is no share, and shares that add up to more than 1, by a ValueError that names
+    ``key``."""
     for name, share in shares.items():
         _require_share(key, name, share)
     total = sum(shares.values())

@@ -1,4 +1,5 @@
-"""Bounds of groups of cells: a family divides all cells into groups, each with a lower and an upper bound."""
+"""Bounds of groups of cells: a family divides all cells into groups, each with a lower and an upper
+bound."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,7 +28,7 @@ class Family:
 
     def totals(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what the groups hold, [g], when the cells hold these amounts, [c]."""
-        return np.bincount(self.label, amounts, minlength=len(self))
+        return np.bincount(self.label, amounts, minlength=len(self)).astype(np.float64, copy=False)
 
     def matrix(self) -> Any:
         """Return the groups as a scipy.sparse.csr_matrix [g, c] of zeros and ones."""
@@ -38,7 +39,8 @@ class Family:
         return csr_matrix((np.ones(cells), (self.label, np.arange(cells))), shape=shape)
 
     def tightened(self, capacity: NDArray[np.int64], total: int) -> "Family":
-        """Return the same with the bounds that follow from the capacities [c] and the total over all groups."""
+        """Return the same with the bounds that follow from the capacities [c] and the total over all
+        groups."""
         upper = np.minimum(self.upper, sums(self.label, capacity, len(self)))
         lower = np.maximum(self.lower, total - (upper.sum() - upper))
         upper = np.minimum(upper, total - (lower.sum() - lower))

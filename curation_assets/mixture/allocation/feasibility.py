@@ -1,7 +1,7 @@
 """Whether bounds can be met together, how much fits, which cells stay empty, and who is in whose way.
 
-Linear programmes (HiGHS, scipy.optimize.linprog) over the cells. They are asked only when the projection does
-not settle, which is rare, so an ordinary plan needs none.
+Linear programmes (HiGHS, scipy.optimize.linprog) over the cells. They are asked only when the projection
+does not settle, which is rare, so an ordinary plan needs none.
 """
 
 from typing import Any
@@ -16,17 +16,19 @@ _WHOLE = 1e-3  # amounts are whole units: what is further off than this is missi
 
 
 def largest_total(families: list[Family], capacity: NDArray[np.int64], budget: int) -> int | None:
-    """Return the most units, up to the budget, that cells can hold within all bounds; None where none can."""
+    """Return the most units, up to the budget, that cells can hold within all bounds; None where none
+    can."""
     rows, lower, upper = _rows(families, capacity, budget)
     found = _solve(-np.ones(len(capacity)), rows, lower, upper, capacity)
     return None if found is None else int(np.floor(-found.fun + _WHOLE))
 
 
 def able(families: list[Family], capacity: NDArray[np.int64], total: int) -> NDArray[np.bool_]:
-    """Return which cells, bool [c], hold something in at least one allocation of this total within all bounds.
+    """Return which cells, bool [c], hold something in at least one allocation of this total within all
+    bounds.
 
-    Of w + z <= capacity * s with bounds times s >= 1, and 0 <= z <= 1, the largest sum of z has z = 1 exactly at
-    those cells (Freund, Roundy and Todd, 1985). Without a solution all cells are returned.
+    Of w + z <= capacity * s with bounds times s >= 1, and 0 <= z <= 1, the largest sum of z has z = 1
+    exactly at those cells (Freund, Roundy and Todd, 1985). Without a solution all cells are returned.
     """
     from scipy.optimize import linprog
     from scipy.sparse import csr_matrix, hstack, identity, vstack
@@ -56,8 +58,8 @@ def conflict(
 ) -> tuple[list[tuple[int, int, int]], int]:
     """Return a smallest set of bounds that exclude each other, and how many units are missing at least.
 
-    A bound is (family, group, -1 for the lower or 1 for the upper); the budget itself is (-1, 0, 1). Without any
-    single one of them the others could be met together, unless there are very many.
+    A bound is (family, group, -1 for the lower or 1 for the upper); the budget itself is (-1, 0, 1).
+    Without any single one of them the others could be met together, unless there are very many.
     """
     from scipy.sparse import vstack
 
@@ -81,7 +83,8 @@ def conflict(
 def _shortest(
     sides: Any, limits: NDArray[np.float64], capacity: NDArray[np.int64]
 ) -> tuple[float, NDArray[np.float64]]:
-    """Return by how much ``sides @ x <= limits`` is missed in all at least, and the weight of each row in that."""
+    """Return by how much ``sides @ x <= limits`` is missed in all at least, and the weight of each row in
+    that."""
     from scipy.optimize import linprog
     from scipy.sparse import hstack, identity
 

@@ -1,11 +1,11 @@
 """Temperature and UniMax: the share of each group from how much there is of it.
 
-Both pour the budget into vessels: every group gets t times its weight, but no less than its lower and no more
-than its upper bound, with the one t at which the budget is used up. With all weights 1 and the upper bound
-epochs times amount this is UniMax (Chung et al., 2023, arXiv 2304.09151, algorithm 1): a group that is full at
-the equal share keeps what it holds, the others share what remains. With weights amount^(1/T) it is sampling by
-temperature (Xue et al., 2021, arXiv 2010.11934, section 3.1, alpha = 1/T), with what the caps block going to the
-others in the same proportions.
+Both pour the budget into vessels: every group gets t times its weight, but no less than its lower and no
+more than its upper bound, with the one t at which the budget is used up. With all weights 1 and the upper
+bound epochs times amount this is UniMax (Chung et al., 2023, arXiv 2304.09151, algorithm 1): a group that
+is full at the equal share keeps what it holds, the others share what remains. With weights amount^(1/T) it
+is sampling by temperature (Xue et al., 2021, arXiv 2010.11934, section 3.1, alpha = 1/T), with what the
+caps block going to the others in the same proportions.
 """
 
 import numpy as np

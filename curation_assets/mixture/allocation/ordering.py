@@ -1,7 +1,8 @@
 """The order of the documents in a mixture, as a key in [0, 1) for each: ascending keys, ties by doc_id.
 
-A key depends on the document alone, not on the others, so a document that is added or taken out moves none of the
-others. ``random`` is a hash, spread evenly. For the other orders the key is the value itself, mapped to [0, 1) by
+A key depends on the document alone, not on the others, so a document that is added or taken out moves none
+of the others. ``random`` is a hash, spread evenly. For the other orders the key is the value itself, mapped
+to [0, 1) by
 the bits of the float, which keeps its order: the keys say who comes first, not how far apart they are.
 """
 
@@ -46,7 +47,8 @@ def ordered_by(order: Order) -> str | None:
 
 
 def _monotone(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Map floats to [0, 1), keeping their order; what agrees in 41 bits of the fraction may become equal."""
+    """Map floats to [0, 1), keeping their order; what agrees in 41 bits of the fraction may become
+    equal."""
     bits = numbers.view(np.uint64)
     sign = np.uint64(1) << np.uint64(63)
     ordered = np.where(bits & sign, ~bits, bits | sign)

@@ -1,9 +1,10 @@
 """Phases of training, each with a budget, a seed and requests of its own.
 
-A document may occur in several phases, but over all of them no more often than its cap on epochs allows. Phases
-are drawn one after another, each from what the caps leave: the phase that is drawn first has the first choice.
-In an annealing mix that should be the last one, ``draw_phases: last_first``: in the order of training the main
-phase would take the best documents away from it.
+A document may occur in several phases, but over all of them no more often than its cap on epochs allows.
+Phases
+are drawn one after another, each from what the caps leave: the phase that is drawn first has the first
+choice. In an annealing mix that should be the last one, ``draw_phases: last_first``: in the order of
+training the main phase would take the best documents away from it.
 
 The seed of a phase follows from the seed of the mixture and the name of the phase, so that phases are drawn
 independently of each other, and one that is added or moved changes no key of the others.
@@ -64,7 +65,8 @@ def phases_of(config: AllocationConfig, budget: int, seed: int) -> list[PhaseBud
 
 
 def phase_seed(seed: int, name: str) -> int:
-    """Return a seed below 2^63 that depends on nothing but the seed of the mixture and the name of the phase."""
+    """Return a seed below 2^63 that depends on nothing but the seed of the mixture and the name of the
+    phase."""
     digest = hashlib.blake2b(
         name.encode("utf-8", "surrogatepass"), digest_size=8, salt=seed.to_bytes(16, "little")
     )

@@ -1,11 +1,11 @@
 """The allocation closest to the natural demand, in the sense of Kullback and Leibler.
 
-Minimises sum(x log(x / d) - x + d) over 0 <= x <= capacity under the bounds of all families. The minimum has
-the form x = min(capacity, d * f1 * f2 * ...) with one factor for each group of each family: a factor above 1 only
-where the group is at its lower bound, below 1 only at its upper bound. Families take turns in choosing the factors
-that meet their own bounds given those of the others (iterative proportional fitting; with inequalities Bregman's
-method, 1967; convergence: Csiszar, 1975, Dykstra, 1985). That is coordinate ascent in the dual, so the order of
-families changes nothing about where it ends.
+Minimises sum(x log(x / d) - x + d) over 0 <= x <= capacity under the bounds of all families. The minimum
+has the form x = min(capacity, d * f1 * f2 * ...) with one factor for each group of each family: a factor
+above 1 only where the group is at its lower bound, below 1 only at its upper bound. Families take turns in
+choosing the factors that meet their own bounds given those of the others (iterative proportional fitting;
+with inequalities Bregman's method, 1967; convergence: Csiszar, 1975, Dykstra, 1985). That is coordinate
+ascent in the dual, so the order of families changes nothing about where it ends.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from curation_assets.mixture.allocation.families import Family
 
-_NEWTON_STEPS = 200
+_NEWTON_STEPS = 60
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ def project(
     """Return the allocation, as far as ``rounds`` turns of all families take it.
 
     ``demand`` float64 [c] is positive where a cell may hold anything; its scale does not matter where the
-    families fix the total. Stops when no bound is missed, and no cell moves, by more than ``tolerance`` units.
+    families fix the total. Stops when no bound is missed, and no cell moves, by more than ``tolerance``
+    units.
     """
     most = np.where(demand > 0, capacity, 0).astype(np.float64)
     factors = [np.ones(len(family)) for family in families]
@@ -63,14 +64,15 @@ def _missed(amounts: NDArray[np.float64], family: Family) -> float:
 
 
 def _factors(demand: NDArray[np.float64], most: NDArray[np.float64], family: Family) -> NDArray[np.float64]:
-    """Return the factor of each group, [g]: 1 where that meets its bounds, else what meets the nearer one."""
+    """Return the factor of each group, [g]: 1 where that meets its bounds, else what meets the nearer
+    one."""
     held = family.totals(np.minimum(most, demand))
     target = np.clip(held, family.lower, family.upper).astype(np.float64)
     factors = np.ones(len(family))
     wanting = target != held
     if not wanting.any():
         return factors
-    # min(most, f * demand) is concave in f, so Newton's steps from below stay below and end after the last kink.
+    # min(most, f * demand) is concave in f: steps of Newton from below stay below, and are few.
     room = np.where(most > 0, demand, 0.0)
     slope = family.totals(room)
     wanting &= slope > 0
@@ -80,7 +82,7 @@ def _factors(demand: NDArray[np.float64], most: NDArray[np.float64], family: Fam
         free = raised < most
         missing = target - family.totals(np.where(free, raised, most))
         slope = family.totals(np.where(free, room, 0.0))
-        step = wanting & (slope > 0) & (missing > 1e-14 * target)
+        step = wanting & (slope > 0) & (missing > 1e-13 * target)
         if not step.any():
             return factors
         factors[step] += missing[step] / slope[step]

@@ -1,8 +1,8 @@
 """Documents that occur more than once: whole passes over a pool first, then a draw for what remains.
 
-Text that is repeated up to four times is worth nearly as much as new text (Muennighoff et al., 2023,
-arXiv 2305.16264); with tuned weight decay up to ten passes over good text beat one over ten times as much
-(Fang et al., 2025). Passes are spread evenly: nothing occurs k + 1 times before everything that may has occurred
+Text that is repeated up to four times is worth nearly as much as new text (Muennighoff et al., 2023, arXiv
+2305.16264); with tuned weight decay up to ten passes over good text beat one over ten times as much (Fang
+et al., 2025). Passes are spread evenly: nothing occurs k + 1 times before everything that may has occurred
 k times.
 """
 
@@ -20,7 +20,8 @@ class Copies:
 
     Attributes:
         passes: int64 [n], how often each document occurs without any draw.
-        rest: int64 [c], what is left of the budget of each cell, less than one more pass where there can be one.
+        rest: int64 [c], what is left of the budget of each cell, less than one more pass where there can be
+        one.
         open: bool [n], documents that may occur once more: of these the rest is drawn without replacement.
     """
 

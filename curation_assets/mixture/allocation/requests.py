@@ -82,10 +82,11 @@ def members(cells: Cells, where: Mapping[Dimension, str]) -> NDArray[np.bool_]:
 
 
 def rule_requests(cells: Cells, config: Requests, asked: list[Request], budget: int) -> list[Request]:
-    """Return what the rule gives every group, exactly: as published, within the other requests for the group.
+    """Return what the rule gives every group, exactly: as published, within the other requests for the
+    group.
 
-    Shares, floors and quotas that name the dimension of the rule are met first. What the caps on epochs block
-    goes to the other groups, so a rule by itself is never short.
+    Shares, floors and quotas that name the dimension of the rule are met first. What the caps on epochs
+    block goes to the other groups, so a rule by itself is never short.
     """
     rule = config.rule
     if rule.kind == "none" or not len(cells):
@@ -135,8 +136,8 @@ def _implied(
 def bounds_of(cells: Cells, asked: list[Request], budget: int, at_most: bool) -> list[Asked]:
     """Return a family for each set of dimensions, its last group being the cells that no request names.
 
-    With ``at_most`` what is asked exactly is asked at most, and the cells that are not named get no more than
-    if all of it were there; what is asked at least is asked as far as it is there.
+    With ``at_most`` what is asked exactly is asked at most, and the cells that are not named get no more
+    than if all of it were there; what is asked at least is asked as far as it is there.
     """
     by_dimensions: dict[tuple[Dimension, ...], list[Request]] = {}
     for request in asked:
@@ -152,9 +153,9 @@ def bounds_of(cells: Cells, asked: list[Request], budget: int, at_most: bool) ->
         for request in requests:
             at = groups[tuple(request.where.values())]
             least = min(request.units, int(held[at])) if at_most else request.units
-            if request.kind == "at least" or not at_most:
-                if lower_by[at] is None or least > lower[at]:
-                    lower[at], lower_by[at] = least, request
+            bound = request.kind == "at least" or not at_most
+            if bound and (lower_by[at] is None or least > lower[at]):
+                lower[at], lower_by[at] = least, request
             if request.kind == "exactly" and (upper_by[at] is None or request.units < upper[at]):
                 upper[at], upper_by[at] = request.units, request
         if at_most:

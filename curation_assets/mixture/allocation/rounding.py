@@ -1,6 +1,7 @@
 """Whole units out of fractions, with totals that are exact."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,18 +52,18 @@ def whole_cells(
 ) -> NDArray[np.int64]:
     """Round the amounts of cells, float64 [c], so that the bounds of all families hold to the unit.
 
-    First what cells hold together that no bound tells apart: by largest remainder where there is one family, else
-    up or down as an integer programme finds it, rather up where the remainder is large. Then each cell, by largest
-    remainder. In crossings of three and more families it may be that no whole numbers meet all bounds: then they
-    are met within one unit. The total is met in any case.
+    First what cells hold together that no bound tells apart: by largest remainder where there is one
+    family, else up or down as an integer programme finds it, rather up where the remainder is large. Then
+    each cell, by largest remainder. In crossings of three and more families it may be that no whole numbers
+    meet all bounds: then they are met within one unit. The total is met in any case.
     """
     parts = condense(families, capacity)
-    held = np.bincount(parts.label, amounts, minlength=len(parts.capacity))
+    held = np.bincount(parts.label, amounts, minlength=len(parts.capacity)).astype(np.float64)
     groups = _whole_parts(held, parts, total)
     whole = np.zeros(len(amounts), np.int64)
     order = np.argsort(parts.label, kind="stable")
     bounds = np.searchsorted(parts.label[order], np.arange(len(groups) + 1))
-    for group, (start, stop) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for group, (start, stop) in enumerate(pairwise(bounds.tolist())):
         cells = order[start:stop]
         none = np.zeros(len(cells), np.int64)
         whole[cells] = largest_remainder(amounts[cells], int(groups[group]), none, capacity[cells])

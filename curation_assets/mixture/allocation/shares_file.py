@@ -1,7 +1,7 @@
 """Shares from a file: the interface to whatever fits mixtures (RegMix, DoReMi, ... or a spreadsheet).
 
-The file is one JSON object, {"source": share, ...}, UTF-8; shares are between 0 and 1 and add up to at most 1.
-Sources that it does not name compete for the rest, as with ``shares``.
+The file is one JSON object, {"source": share, ...}, UTF-8; shares are between 0 and 1 and add up to at most
+1. Sources that it does not name compete for the rest, as with ``shares``.
 """
 
 import json

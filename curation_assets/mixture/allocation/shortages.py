@@ -19,8 +19,8 @@ def require_known(cells: Cells, requests: Sequence[Request]) -> None:
             if value not in present:
                 known = ", ".join(sorted(present)[:50]) or "none"
                 problems.append(
-                    f"{request.name()} asks {percent(request.share)} of the budget from {dimension} {value!r},"
-                    f" which has no candidates; with candidates: {known}"
+                    f"{request.name()} asks {percent(request.share)} of the budget from"
+                    f" {dimension} {value!r}, which has no candidates; with candidates: {known}"
                 )
     _raise(problems)
 
@@ -59,7 +59,8 @@ def describe_conflict(cells: Cells, requests: Sequence[Request], missing: int, b
             for other in requests[place + 1 :]:
                 both = members(cells, one.where) & members(cells, other.where)
                 lines.append(
-                    f"  {one.name()} and {other.name()} have {int(cells.capacity[both].sum()):,} {unit} in common"
+                    f"  {one.name()} and {other.name()} have"
+                    f" {int(cells.capacity[both].sum()):,} {unit} in common"
                 )
     share = math.ceil(missing / max(budget, 1) * 1e4) / 1e4
     lines.append(
@@ -78,18 +79,18 @@ def _shortage(cells: Cells, request: Request, budget: int, unit: str) -> str:
     inside = members(cells, request.where)
     available, capacity = int(cells.available[inside].sum()), int(cells.capacity[inside].sum())
     who = " x ".join(request.where.values())
-    lower = math.floor(capacity / budget * 1e4) / 1e4
+    lower = math.floor(capacity / budget * 1e6) / 1e6
     what = {"allocation.shares": "share", "allocation.floors": "floor"}.get(request.key, "quota")
-    ways = [f"lower the {what} to {lower:g}"]
+    ways = [f"lower the {what} to {lower:.6f}".rstrip("0").rstrip(".")]
     if available:
         taken = int(cells.allowed[inside].sum()) - capacity  # by earlier phases
         epochs = math.ceil((request.units + taken) / available)
         ways.append(f"raise maximum_epochs to {epochs}")
+    ways += ["lower the budget", "or set when_short: leave_unfilled"]
     least = "at least " if request.kind == "at least" else ""
     return (
-        f"{request.name()} asks {least}{percent(request.share)} of {budget:,} {unit} = {request.units:,}, but {who}"
-        f" has {_holding(cells, request, unit)}; {', '.join(ways)}, lower the budget, or set when_short:"
-        " leave_unfilled"
+        f"{request.name()} asks {least}{percent(request.share)} of {budget:,} {unit} = {request.units:,},"
+        f" but {who} has {_holding(cells, request, unit)}; {', '.join(ways)}"
     )
 
 
