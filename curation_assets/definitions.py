@@ -6,6 +6,7 @@ from curation_assets.asset_factory import Definition, WorkplaceResource
 from curation_assets.automation import inbox_sensor, nightly_reconcile
 from curation_assets.cleaning.assets import assets as cleaning
 from curation_assets.containment.assets import assets as containment
+from curation_assets.contamination.assets import assets as contamination
 from curation_assets.dedup.assets import assets as dedup
 from curation_assets.density.assets import assets as density
 from curation_assets.embeddings.assets import assets as embeddings
@@ -19,7 +20,8 @@ from curation_assets.shards.assets import assets as shards
 from curation_assets.workplace import Workplace
 
 STAGE_ASSETS = (
-    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, density, mixture, ledger,
+    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, density,
+    contamination, mixture, ledger,
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ STAGE_FOLDERS = [
     "embeddings",
     "semantic",
     "density",
+    "contamination",
     "mixture",
     "ledger",
 ]
