@@ -114,12 +114,7 @@ def folded(text: str) -> list[str]:
 
 def make_index(sets: Sequence[EvaluationSet], config: ContaminationConfig) -> Index:
     """Return the index of some sets."""
-    from curation_assets.contamination.judging import Holders
-
-    set_of = np.repeat(np.arange(len(sets)), [len(one.items) for one in sets])
-    items = [
-        [unicodedata.normalize("NFC", text) for text in item.texts] for one in sets for item in one.items
-    ]
+    items = [[_composed(text) for text in item.texts] for one in sets for item in one.items]
     texts = [text for item in items for text in item]
     item_of = np.repeat(np.arange(len(items)), [len(item) for item in items])
     found = occurrences(texts, config.words, config.shortest)
@@ -128,23 +123,30 @@ def make_index(sets: Sequence[EvaluationSet], config: ContaminationConfig) -> In
         more = ["\n".join(items[item]) for item in joined.tolist()]
         texts, item_of = texts + more, np.concatenate([item_of, joined])
         found = _both(found, occurrences(more, config.words, config.shortest))
-    ignored = _ignored(config, set(np.minimum(found.counts, config.words).tolist()))
+    sizes = np.minimum(found.counts, config.words)
     grams, first, numbers = np.unique(found.grams, return_index=True, return_inverse=True)
-    stays = ~np.isin(grams, ignored)
+    stays = ~np.isin(grams, _ignored(config, set(sizes.tolist())))
     numbers = np.where(stays, np.cumsum(stays) - 1, -1)[numbers]
-    grams, owners = grams[stays], item_of[found.texts]
-    known = numbers >= 0
-    pairs = np.unique(numbers[known] * max(1, len(items)) + owners[known])
-    gram_of, item_in = np.divmod(pairs, max(1, len(items)))
-    holders = Holders(
-        items=item_in,
-        offsets=np.searchsorted(gram_of, np.arange(len(grams) + 1)),
-        sizes=np.bincount(item_in, minlength=len(items)),
-        sets=set_of,
-    )
-    lengths = np.minimum(found.counts, config.words)[found.texts]
-    lookup = _lookup(grams, found.anchors[first[stays]], lengths[first[stays]] - config.shortest)
+    grams, first = grams[stays], first[stays]
+    set_of = np.repeat(np.arange(len(sets)), [len(one.items) for one in sets])
+    holders = _holders(numbers, item_of[found.texts], len(grams), set_of)
+    lookup = _lookup(grams, found.anchors[first], sizes[found.texts[first]] - config.shortest)
     return Index(config, tuple(sets), tuple(texts), numbers, found.offsets, holders, lookup)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _holders(numbers: Indices, owners: Indices, grams: int, set_of: Indices) -> "Holders":
+    """Return which items have which n-grams, given number (-1: none) and item of every occurrence."""
+    from curation_assets.contamination.judging import Holders
+
+    known, items = numbers >= 0, len(set_of)
+    pairs = np.unique(numbers[known] * items + owners[known])
+    gram_of, item_in = np.divmod(pairs, max(1, items))
+    offsets = np.searchsorted(gram_of, np.arange(grams + 1))
+    return Holders(item_in, offsets, np.bincount(item_in, minlength=items), set_of)
 
 
 def occurrences(texts: Sequence[str], words: int, shortest: int) -> Occurrences:
@@ -183,7 +185,7 @@ def _both(one: Occurrences, other: Occurrences) -> Occurrences:
 
 def _ignored(config: ContaminationConfig, lengths: set[int]) -> Hashes:
     """Return the hashes of all n-grams, of the lengths that there are, that lie in a text to be ignored."""
-    texts = [unicodedata.normalize("NFC", text) for text in config.ignore]
+    texts = [_composed(text) for text in config.ignore]
     wanted = sorted(length for length in lengths if length >= config.shortest) if texts else []
     return np.concatenate([np.empty(0, np.uint64), *(occurrences(texts, n, n).grams for n in wanted)])
 

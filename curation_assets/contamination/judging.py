@@ -66,7 +66,7 @@ def judge(
                     touched[number] = item
                     number += 1
                 counts[item] += 1
-        best, most, share, reached = -1, 0, 0.0, False
+        best, most, share, reached = np.int64(-1), np.int64(0), 0.0, False
         for at in range(number):
             item = touched[at]
             covered, size = np.int64(counts[item]), holders.sizes[item]
@@ -90,7 +90,7 @@ def judge(
         verdicts.gram[document] = -1
         for at in range(begin, stop if best >= 0 else begin):
             own_items = holders.items[holders.offsets[hits[at]] : holders.offsets[hits[at] + 1]]
-            place = np.searchsorted(own_items, best)
-            if place < len(own_items) and own_items[place] == best:
+            own_place = np.searchsorted(own_items, best)
+            if own_place < len(own_items) and own_items[own_place] == best:
                 verdicts.gram[document] = hits[at]
                 break

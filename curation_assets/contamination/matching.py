@@ -1,6 +1,6 @@
-"""The loops that find n-grams of evaluation sets in texts, compiled by numba; import it inside functions only.
+"""The loops that find n-grams of evaluation sets in texts, compiled by numba.
 
-Every kernel works on arrays that its caller allocates. Words are cut and hashed, and runs of them too, by
+Import this module inside functions only. Every kernel works on arrays that its caller allocates. Words are cut and hashed, and runs of them too, by
 ``shingles.kernels``, as deduplication does. A text is looked at by one rolling hash alone, that of its runs
 of ``shortest`` words: where it is that of the first words of an n-gram, which is rare, the n-grams of every
 length that begin so are looked up. Both hashes have 64 bits, and both have to be right.
