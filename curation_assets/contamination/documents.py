@@ -136,8 +136,8 @@ def judge(hits: Hits, index: Index) -> Judged:
 def _told(judged: Judged, index: Index) -> dict[str, pl.Series]:
     """Return name of the item, share of its n-grams, and words of the first of them, null for no item."""
     there = judged.item >= 0
-    sizes = index.holders.sizes[np.maximum(judged.item, 0)]
-    share = np.divide(judged.covered, sizes, out=np.full(len(there), np.nan), where=there)
+    share = np.full(len(there), np.nan)
+    share[there] = judged.covered[there] / index.holders.sizes[judged.item[there]]
     names = [index.names[item] if item >= 0 else None for item in judged.item.tolist()]
     words = index.words_of(np.unique(judged.gram[there]))
     return {

@@ -159,7 +159,7 @@ def _unzstandard(data: bytes) -> bytes:
 
 
 def _parsed(line: bytes) -> Any:
-    """Return a line's value, None for no JSON. Python's parser takes lone surrogates, which orjson refuses."""
+    """Return a line's value, None for no JSON. Python's parser takes the surrogates that orjson refuses."""
     try:
         return orjson.loads(line)
     except orjson.JSONDecodeError:

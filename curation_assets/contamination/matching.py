@@ -1,9 +1,10 @@
 """The loops that find n-grams of evaluation sets in texts, compiled by numba.
 
-Import this module inside functions only. Every kernel works on arrays that its caller allocates. Words are cut and hashed, and runs of them too, by
-``shingles.kernels``, as deduplication does. A text is looked at by one rolling hash alone, that of its runs
-of ``shortest`` words: where it is that of the first words of an n-gram, which is rare, the n-grams of every
-length that begin so are looked up. Both hashes have 64 bits, and both have to be right.
+Import this module inside functions only. Every kernel works on arrays that its caller allocates. Words are
+cut and hashed, and runs of them too, by ``shingles.kernels``, as deduplication does. A text is looked at by
+one rolling hash alone, that of its runs of ``shortest`` words: where it is that of the first words of an
+n-gram, which is rare, the n-grams of every length that begin so are looked up. Both hashes have 64 bits, and
+both have to be right.
 """
 
 from collections.abc import Callable
