@@ -18,7 +18,7 @@ import orjson
 import polars as pl
 
 from resources.files import open_regular
-from resources.models import file_fingerprint
+from resources.hash_memory import HashMemory
 
 KINDS = (".jsonl", ".txt", ".parquet")
 PACKINGS = (".gz", ".zst")
@@ -47,10 +47,10 @@ class EvaluationSet:
     unreadable: tuple[int, ...]
 
 
-def fingerprint(name: str, path: str) -> str:
+def fingerprint(name: str, path: str, hashes: HashMemory) -> str:
     """Return the hash of a file's bytes. Raises EvaluationSetError where it cannot be read."""
     try:
-        return file_fingerprint(Path(path).expanduser())
+        return hashes.hash_of(Path(path).expanduser())
     except OSError as error:
         raise _unusable(name, path, error) from error
 

@@ -20,13 +20,13 @@ from curation_assets.workplace import Workplace
 from resources.records import Counts
 
 
-def load_index(config: ContaminationConfig) -> Index:
+def load_index(workplace: Workplace) -> Index:
     """Return the index of the files as they are now, made once a process.
 
     Raises:
         EvaluationSetError: a file cannot be used.
     """
-    return _index(config.model_dump_json(), files_fingerprint(config))
+    return _index(workplace.config.contamination.model_dump_json(), files_fingerprint(workplace))
 
 
 @functools.lru_cache(maxsize=1)
@@ -36,13 +36,14 @@ def _index(config_json: str, _fingerprint: str) -> Index:
     return make_index(sets, config)
 
 
-def files_fingerprint(config: ContaminationConfig) -> str:
+def files_fingerprint(workplace: Workplace) -> str:
     """Return the hash of the names and bytes of the files; "" without any.
 
     Raises:
         EvaluationSetError: a file cannot be read.
     """
-    parts = [part for name, path in config.files.items() for part in (name, fingerprint(name, path))]
+    files = workplace.config.contamination.files.items()
+    parts = [part for name, path in files for part in (name, fingerprint(name, path, workplace.hashes))]
     return content_hash(*parts) if parts else ""
 
 
@@ -53,7 +54,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
         progress(names.height)
         return Built(tables={"contamination": unjudged(names)}, figures={"contaminated": 0})
     documents = survivors(lake, shard, ["doc_id", "shard", "text"])
-    index = load_index(config)
+    index = load_index(workplace)
     frame = contamination(documents, index, progress)
     by_set = dict(frame["sets"].explode().drop_nulls().value_counts(sort=True).iter_rows())
     return Built(
@@ -82,13 +83,13 @@ def settings(workplace: Workplace) -> ContaminationConfig:
 
 
 def external(workplace: Workplace, _shard: str) -> str:
-    return files_fingerprint(workplace.config.contamination)
+    return files_fingerprint(workplace)
 
 
 def requires(workplace: Workplace) -> None:
     """Read the evaluation sets, so that one that cannot be used stops a run before it begins."""
     if workplace.config.contamination.enabled:
-        load_index(workplace.config.contamination)
+        load_index(workplace)
 
 
 COLUMNS = {

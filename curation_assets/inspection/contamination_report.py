@@ -90,7 +90,7 @@ def contamination_report(workplace: Workplace, common_documents: int = COMMON_DO
     config = workplace.config.contamination
     if not config.enabled:
         raise LookupError("no evaluation set is named: contamination.files of curation.yaml")
-    index, tally = load_index(config), None
+    index, tally = load_index(workplace), None
     for shard in _shards(workplace):
         own = _Tally.of(workplace.lake.read(CONTAMINATION.name, shard, _READ), index)
         tally = own if tally is None else tally.plus(own)
@@ -197,7 +197,7 @@ def _common(index: Index, of_grams: Indices, limit: int) -> list[Common]:
     places = np.flatnonzero(documents > limit)
     begins = np.isin(places, index.offsets) | (np.diff(places, prepend=-2) > 1)
     starts = np.flatnonzero(begins)
-    stops = np.append(starts[1:], len(places))
+    stops = np.append(starts[1:], [len(places)] if len(places) else [])
     found: dict[str, int] = {}
     known_runs = set()
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
