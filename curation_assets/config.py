@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from curation_assets.cleaning.config import CleaningConfig
 from curation_assets.containment.config import ContainmentConfig
+from curation_assets.contamination.config import ContaminationConfig
 from curation_assets.dedup.config import DedupConfig
 from curation_assets.density.config import DensityConfig
 from curation_assets.embeddings.config import EmbeddingsConfig
@@ -79,6 +80,9 @@ class Config(Section):
     density: DensityConfig = Field(default=DensityConfig(), description="the kernel density sketch")
     outliers: OutliersConfig = Field(
         default=OutliersConfig(), description="documents that are rare and bad at once"
+    )
+    contamination: ContaminationConfig = Field(
+        default=ContaminationConfig(), description="documents that hold items of evaluation sets"
     )
     mixture: MixtureConfig = Field(default=MixtureConfig(), description="budget and sampler")
     compute: ComputeConfig = Field(default=ComputeConfig(), description="worker processes")

@@ -6,6 +6,7 @@ from curation_assets.asset_factory import Definition, WorkplaceResource
 from curation_assets.automation import inbox_sensor, nightly_reconcile
 from curation_assets.cleaning.assets import assets as cleaning
 from curation_assets.containment.assets import assets as containment
+from curation_assets.contamination.assets import assets as contamination
 from curation_assets.dedup.assets import assets as dedup
 from curation_assets.density.assets import assets as density
 from curation_assets.embeddings.assets import assets as embeddings
@@ -22,7 +23,7 @@ from curation_assets.workplace import Workplace
 
 STAGE_ASSETS = (
     shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, topics, density, outliers,
-    mixture, ledger,
+    contamination, mixture, ledger,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from curation_assets.cleaning.stage import CLEAN_DOCUMENTS
 from curation_assets.containment.stage import CONTAINED_DOCUMENTS, CONTAINMENT_KEYS
+from curation_assets.contamination.stage import CONTAMINATION
 from curation_assets.dedup.stage import DEDUP_CLUSTERS, SIGNATURES
 from curation_assets.density.stage import DENSITY_ESTIMATES, DENSITY_SKETCH
 from curation_assets.embeddings.stage import EMBEDDINGS
@@ -32,6 +33,7 @@ STAGES: tuple[Stage, ...] = (
     DENSITY_SKETCH,
     DENSITY_ESTIMATES,
     OUTLIERS,
+    CONTAMINATION,
     MIXTURE_PLAN,
     MIXTURE,
     LEDGER,

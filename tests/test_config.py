@@ -104,6 +104,7 @@ def test_a_missing_file_is_an_error_and_an_empty_one_means_defaults(tmp_path: Pa
         ("quality: {maximum_tokens: 128}", {"quality_scores"}),
         ("embeddings: {maximum_tokens: 128}", {"embeddings"}),
         ("density: {hashes_per_row: 8}", {"density_sketch", "density_estimates"}),
+        ("contamination: {words: 20}", {"contamination"}),
         ("mixture: {alpha: 0.5}", {"mixture_plan"}),
         ("mixture: {formats: [parquet]}", {"mixture"}),
         ("compute: {workers: 7}", set()),

@@ -43,6 +43,7 @@ KEYS: list[dict[str, Any]] = [
     {"semantic": {"enabled": True, "similarity": 0.6, "documents_per_cell": 2}},
     {"quality": {"prompt": "paper_answer"}},
     {"density": {"width": 3.0}},
+    {"contamination": {"files": {"exam": "./exam.txt"}}},
     {"mixture": {"sampler": "top_k"}},
     {"mixture": {"sampler": "density_ips", "budget": {"fraction": 0.7}}},
     {"mixture": {"minimum_quality": 0.2}},
@@ -67,6 +68,7 @@ class Lake(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.inbox = self.folder / "inbox"
         self.inbox.mkdir()
+        (self.folder / "exam.txt").write_text(prose(1) + "\n")
         self.chosen: dict[str, Any] = {}
 
     @initialize(first=rows, second=rows, keys=st.sampled_from(KEYS))

@@ -29,6 +29,7 @@ STAGE_FOLDERS = [
     "topics",
     "density",
     "outliers",
+    "contamination",
     "mixture",
     "ledger",
 ]

@@ -31,7 +31,7 @@ BY_SHARD = {stage.name for stage in STAGES if isinstance(stage, ShardStage)}
 OVER_ALL = {(stage.name, None) for stage in STAGES if not isinstance(stage, ShardStage)}
 AFTER_DEDUPLICATION = (
     "dedup_labels", "containment_keys", "containment_labels", "passage_keys", "passage_labels",
-    "quality_scores", "embeddings",
+    "quality_scores", "embeddings", "contamination",
 )  # fmt: skip
 AFTER_THE_VECTORS = ("semantic_labels", "topic_labels", "density_estimates", "outlier_labels")
 AFTER_THE_PLAN = ("mixture_labels", "mixture", "ledger")
