@@ -45,7 +45,8 @@ def write_lake(folder: Path, documents: int, shards: int) -> None:
         ids = pl.DataFrame({"doc_id": doc_id}).with_columns(shard=pl.lit(f"s{number:05d}"))
         tables = {
             "clean_documents": ids.with_columns(
-                source=pl.Series(random.choice(SOURCES, count)), language=pl.Series(random.choice(LANGUAGES, count))
+                source=pl.Series(random.choice(SOURCES, count)),
+                language=pl.Series(random.choice(LANGUAGES, count)),
             ),
             "quality_scores": ids.with_columns(
                 quality=pl.Series(random.random(count)), tokens=pl.Series(tokens), bytes=pl.Series(tokens * 4)
@@ -88,7 +89,8 @@ def measure(folder: Path, variant: str) -> None:
         made = plan(candidates, config)
     with told("label tables, not written"):
         rows = sum(table.height for table in LabelTables(made, shards).values())
-    print(f"  {rows:,} documents, {int(made.taken.sum()):,} taken; peak {peak_mb() - before:,.0f} MB more than before")
+    more = peak_mb() - before
+    print(f"  {rows:,} documents, {int(made.taken.sum()):,} taken; peak {more:,.0f} MB more than before")
 
 
 def sampling(documents: int) -> None:

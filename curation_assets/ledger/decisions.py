@@ -25,6 +25,8 @@ LABEL_COLUMNS = (
 CONTAINMENT_COLUMNS = ("doc_id", "kept", "drop_reason", "contained_in", "container_shard", "containment")
 PASSAGE_COLUMNS = ("doc_id", "kept", "drop_reason", "repeated_share", "kept_in", "kept_in_shard")
 SEMANTIC_COLUMNS = ("doc_id", "representative", "representative_shard", "similarity", "kept")
+OUTLIER_COLUMNS = ("doc_id", "lof", "isolation", "mahalanobis")
+CONTAMINATION_COLUMNS = ("doc_id", "item", "item_matches")
 PLAN_COLUMNS = ("doc_id", "inclusion_probability", "reason")
 KEPT = "kept"
 CLEANING, DEDUPLICATION, MIXTURE = "clean_documents", "dedup_clusters", "mixture_plan"
@@ -40,6 +42,8 @@ def decisions(
     scores: pl.DataFrame,
     semantic: pl.DataFrame,
     density: pl.DataFrame,
+    outliers: pl.DataFrame,
+    contamination: pl.DataFrame,
     plan: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return one row a document of a shard, in the order in which it was read.
@@ -50,7 +54,7 @@ def decisions(
         labels: ``LABEL_COLUMNS``.
         contained: ``CONTAINMENT_COLUMNS``.  passages: ``PASSAGE_COLUMNS``.  semantic: ``SEMANTIC_COLUMNS``.
         scores: doc_id, quality, and further columns of scores.  density: doc_id, density.
-        plan: ``PLAN_COLUMNS``.
+        outliers: ``OUTLIER_COLUMNS``.  contamination: ``CONTAMINATION_COLUMNS``.  plan: ``PLAN_COLUMNS``.
 
     Returns:
         ``LEDGER_SCHEMA``; ``stage`` is null for a document of the mixture, and its reason is "kept".
@@ -95,6 +99,8 @@ def decisions(
         alike,
         scores.select("doc_id", "quality", scores=_named(scores)),
         density.select("doc_id", "density"),
+        outliers.select(OUTLIER_COLUMNS),
+        contamination.select(CONTAMINATION_COLUMNS),
         chosen,
     ):
         joined = joined.join(other, on="doc_id", how="left", maintain_order="left")
@@ -152,9 +158,22 @@ def _explanation() -> pl.Expr:
         .then(pl.format("repeated_share = {}", pl.col("repeated_share").round(4).cast(pl.String)))
         .when(pl.col("plan_reason") == "semantic_duplicate")
         .then(alike)
+        .when(pl.col("plan_reason") == "contaminated")
+        .then(pl.format("{} n-grams of {}", "item_matches", "item"))
+        .when(pl.col("plan_reason") == "outlier")
+        .then(pl.format("{}, {}", quality, _measures()))
         .when(pl.col("plan_reason") == "below_minimum_quality")
         .then(quality)
         .when(pl.col("plan_reason") == "below_minimum_rank")
         .then(pl.format("{}, ranked below mixture.minimum_rank", quality))
         .otherwise(chance)
     )
+
+
+def _measures() -> pl.Expr:
+    """Return how far out a document is; "not told" where a measure is missing."""
+    told = [
+        pl.format(f"{name} = {{}}", pl.col(name).round(4).cast(pl.String)).fill_null(f"{name} not told")
+        for name in OUTLIER_COLUMNS[1:]
+    ]
+    return pl.concat_str(told, separator=", ")

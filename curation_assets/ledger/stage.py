@@ -8,8 +8,10 @@ from curation_assets.charts.plots import bars
 from curation_assets.counting import count_verdicts
 from curation_assets.ledger.decisions import (
     CONTAINMENT_COLUMNS,
+    CONTAMINATION_COLUMNS,
     KEPT,
     LABEL_COLUMNS,
+    OUTLIER_COLUMNS,
     PASSAGE_COLUMNS,
     PLAN_COLUMNS,
     SEMANTIC_COLUMNS,
@@ -33,6 +35,8 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
         semantic=lake.read("semantic_duplicates", shard, SEMANTIC_COLUMNS),
         scores=lake.read("quality_scores", shard),
         density=lake.read("density_estimates", shard, ["doc_id", "density"]),
+        outliers=lake.read("outliers", shard, OUTLIER_COLUMNS),
+        contamination=lake.read("contamination", shard, CONTAMINATION_COLUMNS),
         plan=lake.read("mixture_plan", shard, PLAN_COLUMNS),
     )
     progress(ledger.height)
@@ -90,9 +94,11 @@ LEDGER = ShardStage(
         "quality_scores",
         "semantic_labels",
         "density_estimates",
+        "outlier_labels",
+        "contamination",
         "mixture_labels",
     ),
-    version="4",
+    version="5",
     settings=settings,
     build=build,
     count=count,

@@ -50,9 +50,7 @@ class Contest:
 
     def only(self, members: NDArray[np.intp]) -> "Contest":
         """Return the same with some of them, by position."""
-        return replace(
-            self, rows=self.rows[members], values=self.values[members], luck=self.luck[members]
-        )
+        return replace(self, rows=self.rows[members], values=self.values[members], luck=self.luck[members])
 
 
 @dataclass(frozen=True)
@@ -219,4 +217,3 @@ def _names(candidates: Candidates, rows: NDArray[np.uint32]) -> NDArray[np.bytes
         names = names.astype(f"S{max(names.dtype.itemsize, *map(len, longer))}")
         names[again] = longer
     return names
-

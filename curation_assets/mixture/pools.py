@@ -101,8 +101,8 @@ def _codes(
         place = np.empty(len(words), np.int64)
         place[order] = np.arange(len(words))
         return place[codes[rows]], [words[code] for code in order]
-    codes = np.nan_to_num(candidates.further[dimension][rows], nan=-1.0).astype(np.int64) + 1
-    return codes, [NO_CLUSTER, *map(str, range(int(codes.max(initial=0))))]
+    clusters = np.nan_to_num(candidates.further[dimension][rows], nan=-1.0).astype(np.int64) + 1
+    return clusters, [NO_CLUSTER, *map(str, range(int(clusters.max(initial=0))))]
 
 
 def _name(cells: Cells, number: int) -> dict[str, str]:

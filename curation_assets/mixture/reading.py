@@ -88,9 +88,7 @@ def _pairs(lake: Lake, shards: Sequence[str], candidates: Candidates) -> Neighbo
     return Neighbours(np.concatenate(one), np.concatenate(other), np.concatenate(similarity))
 
 
-def _rows(
-    names: pl.Series, in_order: np.ndarray, order: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _rows(names: pl.Series, in_order: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the row of each doc_id, uint32, and whether there is one."""
     wanted = np.array(names.cast(pl.Binary).to_list(), "S") if len(names) else np.empty(0, "S1")
     if not len(in_order):

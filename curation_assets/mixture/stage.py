@@ -101,7 +101,6 @@ MIXTURE_PLAN = LakeStage(
         "quality_scores",
         "semantic_labels",
         "density_estimates",
-        "neighbour_labels",
         "topic_labels",
         "outlier_labels",
         "contamination",
@@ -152,8 +151,12 @@ def _chosen(lake: Lake, shard: str) -> pl.DataFrame:
     of_the_phase = {"weight": "copies", "phase": "phase", "position": "position"}
     columns = [name for name in OF_THE_LABELS if name not in of_the_phase]
     chosen = lake.read("mixture_plan", shard, [*columns, "phases", "selected"]).filter("selected")
-    read = chosen.drop("selected").explode("phases").with_columns(
-        pl.col("phases").struct.field(field).alias(name) for name, field in of_the_phase.items()
+    read = (
+        chosen.drop("selected")
+        .explode("phases")
+        .with_columns(
+            pl.col("phases").struct.field(field).alias(name) for name, field in of_the_phase.items()
+        )
     )
     return read.with_columns(pl.col("weight").cast(pl.Float64)).select(OF_THE_LABELS)
 

@@ -83,7 +83,7 @@ def label_table(names: pl.DataFrame, found: pl.DataFrame | None) -> pl.DataFrame
     ``found`` has those of them that were looked at.
     """
     if found is None:
-        table = names.with_columns(**dict.fromkeys(MEASURES), outlier=False)  # type: ignore[arg-type]
+        table = names.with_columns(**dict.fromkeys(MEASURES), outlier=False)
     else:
         of_the_shard = found.select(*_NAMES, *MEASURES, "outlier")
         table = names.join(of_the_shard, on=_NAMES, how="left", maintain_order="left")

@@ -19,9 +19,12 @@ DOCUMENTS = {
     "poor": (None, None, "below_minimum_quality"),
     "over": (None, None, "over_budget"),
     "alike": (None, None, "semantic_duplicate"),
+    "exam": (None, None, "contaminated"),
+    "odd": (None, None, "outlier"),
     "quoted": (None, None, "repeated_passages"),
     "excerpt": (None, None, "contained"),
 }
+LATER = ("labels", "scores", "density", "outliers", "contamination", "plan")
 EVERYTHING = {
     "all three": ("too_short", "exact_duplicate", "over_budget"),
     "two": (None, "copy", "over_budget"),
@@ -76,6 +79,10 @@ def tables(documents: dict[str, tuple[str | None, str | None, str | None]]) -> d
             ask_llm=pl.lit(0.5), wiki=pl.lit(33.0), quality=pl.lit(0.123456), tokens=pl.lit(7)
         ),
         "density": frame.with_columns(density=pl.lit(2.5)),
+        "outliers": frame.with_columns(
+            lof=pl.lit(2.34567), isolation=pl.lit(None, pl.Float64), mahalanobis=pl.lit(99.0)
+        ),
+        "contamination": frame.with_columns(item=pl.lit("quiz:7"), item_matches=pl.lit(3)),
         "plan": frame.reverse().with_columns(
             selected=reasons(2, ids).is_null(),
             inclusion_probability=pl.lit(0.25),
@@ -98,6 +105,8 @@ def test_the_first_stage_that_took_it_out_gives_the_reason(lines: dict[str, dict
         "poor": ("mixture_plan", "below_minimum_quality"),
         "over": ("mixture_plan", "over_budget"),
         "alike": ("mixture_plan", "semantic_duplicate"),
+        "exam": ("mixture_plan", "contaminated"),
+        "odd": ("mixture_plan", "outlier"),
         "quoted": ("repeated_passages", "repeated_passages"),
         "excerpt": ("contained_documents", "contained"),
         "all three": ("clean_documents", "too_short"),
@@ -122,6 +131,8 @@ def test_each_line_says_by_what_it_was_decided(lines: dict[str, dict[str, Any]])
         "all three": "words = 3 < 50",
         "two": "jaccard = 0.8765",
         "alike": "cosine = 0.9877",
+        "exam": "3 n-grams of quiz:7",
+        "odd": "quality = 0.1235, lof = 2.3457, isolation not told, mahalanobis = 99.0",
         "quoted": "repeated_share = 0.9123",
         "excerpt": "containment = 0.9235",
     }
@@ -154,7 +165,7 @@ def test_what_the_stages_measured_goes_along(lines: dict[str, dict[str, Any]]) -
 
 def test_a_document_that_left_early_has_no_values_of_later_stages() -> None:
     made = tables(DOCUMENTS)
-    for name in ("labels", "scores", "density", "plan"):
+    for name in LATER:
         made[name] = made[name].filter(pl.col("doc_id") != "short")
     line = decisions(**made).rows_by_key("doc_id", named=True, unique=True)["short"]
     assert (line["stage"], line["reason"]) == ("clean_documents", "too_short")
@@ -171,7 +182,7 @@ def test_an_empty_shard_has_an_empty_ledger_of_the_same_columns() -> None:
 @settings(max_examples=40, deadline=None)
 @given(
     reasons=st.lists(st.tuples(*[st.sampled_from([None, "one", "other"]) for _ in range(3)]), max_size=8),
-    left_out=st.sets(st.tuples(st.sampled_from(["labels", "scores", "density", "plan"]), st.integers(0, 7))),
+    left_out=st.sets(st.tuples(st.sampled_from(LATER), st.integers(0, 7))),
 )
 def test_every_document_has_exactly_one_line_in_the_order_of_reading(
     reasons: list[tuple[str | None, str | None, str | None]], left_out: set[tuple[str, int]]

@@ -15,7 +15,6 @@ from curation_assets.mixture.ranks import quality_ranks
 from curation_assets.mixture.samplers.interface import Values, scores_of
 from curation_assets.mixture.samplers.registry import SAMPLERS
 
-
 DEFAULTS = {"weight": pl.lit(1.0), "bytes": pl.col("tokens") * 4, "refused": pl.lit(0, pl.UInt8)}
 
 

@@ -26,8 +26,11 @@ class Scored(NamedTuple):
     density: float = 0.125
     tokens: int = 10
     edition: int = 1
+    outlier: bool = False
+    contaminated: bool = False
 
 
+BYTES_A_TOKEN = 4
 Contents = Mapping[str, Sequence[Scored]]
 SCHEMAS = {
     "raw_documents": {"doc_id": pl.String, "shard": pl.String, "position": pl.Int64},
@@ -40,7 +43,9 @@ SCHEMAS = {
         "representative_shard": pl.String, "similarity": pl.Float64, "kept": pl.Boolean,
         "drop_reason": pl.String, "weight": pl.Float64,
     },
-    "quality_scores": {"doc_id": pl.String, "shard": pl.String, "quality": pl.Float64, "tokens": pl.Int64},
+    "quality_scores": {
+        "doc_id": pl.String, "shard": pl.String, "quality": pl.Float64, "tokens": pl.Int64, "bytes": pl.Int64,
+    },
     "contained_documents": {
         "doc_id": pl.String, "kept": pl.Boolean, "drop_reason": pl.String, "contained_in": pl.String,
         "container_shard": pl.String, "containment": pl.Float64,
@@ -54,12 +59,26 @@ SCHEMAS = {
         "similarity": pl.Float64, "kept": pl.Boolean,
     },
     "density_estimates": {"doc_id": pl.String, "shard": pl.String, "density": pl.Float64},
+    "neighbours": {
+        "doc_id": pl.String, "neighbours": pl.List(pl.String), "similarities": pl.List(pl.Float32),
+    },
+    "topics": {"doc_id": pl.String, "topic": pl.Int32, "format": pl.Int32},
+    "outliers": {
+        "doc_id": pl.String, "outlier": pl.Boolean, "lof": pl.Float64, "isolation": pl.Float64,
+        "mahalanobis": pl.Float64,
+    },
+    "contamination": {
+        "doc_id": pl.String, "contaminated": pl.Boolean, "item": pl.String, "item_matches": pl.Int32,
+    },
 }  # fmt: skip
 RECORDS = {
     "dedup_clusters": "dedup_labels",
     "contained_documents": "containment_labels",
     "semantic_duplicates": "semantic_labels",
     "repeated_passages": "passage_labels",
+    "neighbours": "neighbour_labels",
+    "topics": "topic_labels",
+    "outliers": "outlier_labels",
 }
 
 
@@ -86,9 +105,14 @@ def _rows(shard: str, documents: Sequence[Scored]) -> dict[str, list[tuple[objec
             )
         rows["contained_documents"].append((name, True, None, None, None, None))
         rows["repeated_passages"].append((name, None, None, 0.0, True, None, None, None))
-        rows["quality_scores"].append((name, shard, document.quality, document.tokens))
+        size = document.tokens * BYTES_A_TOKEN
+        rows["quality_scores"].append((name, shard, document.quality, document.tokens, size))
         rows["semantic_duplicates"].append((name, name, shard, 1.0, True))
         rows["density_estimates"].append((name, shard, document.density))
+        rows["neighbours"].append((name, [], []))
+        rows["topics"].append((name, int(document.tokens > 10), 0))
+        rows["outliers"].append((name, document.outlier, 1.5, 0.6, 90.0))
+        rows["contamination"].append((name, document.contaminated, "exam:7", 3))
     return rows
 
 

@@ -17,7 +17,7 @@ def _table(ids: list[str]) -> pl.DataFrame:
     return frame.with_columns(
         source=pl.col("doc_id").str.slice(0, 1), language=pl.lit(None, pl.String),
         tokens=pl.int_range(pl.len()) + 1, quality=pl.lit(0.5), density=pl.lit(None, pl.Float64),
-        weight=pl.lit(1.0), semantic_duplicate=pl.lit(False),
+        bytes=pl.lit(4, pl.Int64), weight=pl.lit(1.0), refused=pl.lit(0, pl.UInt8),
     )  # fmt: skip
 
 

@@ -162,9 +162,7 @@ def test_budget_beyond_what_is_there_takes_everything(candidates: pl.DataFrame) 
     assert labels_of(made)["selected"].all()
     assert (labels_of(made)["inclusion_probability"] == 1.0).all()
     total = candidates["tokens"].sum()
-    assert made.summary["notes"] == [
-        f"asked for {10**9} tokens, took all {total} that may be taken"
-    ]
+    assert made.summary["notes"] == [f"asked for {10**9} tokens, took all {total} that may be taken"]
     unlimited = plan(candidates, MixtureConfig(minimum_rank=0.0, budget=Budget(fraction=None)))
     assert labels_of(unlimited)["selected"].all()
     assert unlimited.summary["notes"] == []

@@ -136,7 +136,7 @@ def test_the_mixture_says_what_the_tables_before_say(world: ScoredLake) -> None:
     )
     same = ["doc_id", "shard", "text", "source", "language", "url", "tokens", "quality", "density"]
     assert mixture.select(same).equals(expected.select(same).sort("doc_id"))
-    assert set(mixture.columns) == {*same, "inclusion_probability", "weight"}
+    assert set(mixture.columns) == {*same, "inclusion_probability", "weight", "phase", "position"}
 
 
 def test_the_manifest_tells_what_the_mixture_holds(world: ScoredLake) -> None:

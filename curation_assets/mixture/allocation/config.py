@@ -170,8 +170,8 @@ class AllocationConfig(Requests):
         default=None,
         ge=1,
         le=1000,
-        description="how often a document may occur over all phases; up to 4 costs nearly nothing (Muennighoff"
-        " et al., 2023); null: once, and for samplers that repeat by themselves as often as they say",
+        description="how often a document may occur over all phases; up to 4 costs nearly nothing"
+        " (Muennighoff et al., 2023); null: once, or with a sampler that repeats as often as it says",
     )
     maximum_epochs_by_source: dict[str, int] = Field(
         default={}, description="the same for single sources, e.g. {wiki: 4}; 0: nothing of it is taken"
