@@ -74,6 +74,7 @@ def test_needs_follow_the_settings() -> None:
 
     assert needs(sampler="random") == ()
     assert needs(sampler="quality_coverage") == ("density", "quality")
+    assert needs(sampler="quality_coverage", alpha=0.01) == ("density", "quality")
     assert needs(sampler="quality_coverage", alpha=0.0) == ("density",)
     assert needs(sampler="quality_coverage", alpha=1.0) == ("quality",)
     assert needs(sampler="perplexity_band") == ("scores.perplexity",)

@@ -95,6 +95,9 @@ def test_the_ends_of_what_can_be_had() -> None:
     value, tokens = np.arange(20.0), np.ones(20, np.int64)
     assert repetitions(value, tokens, 20 * 0.6 * 7) == pytest.approx([0.0] * 8 + [7.0] * 12)
     assert repetitions(value, tokens, 20 * 0.05 * 7) == pytest.approx([0.0] * 19 + [7.0])
+    flat = repetitions(value, tokens, 20 * 7, start=0.0)  # where rounding would show
+    assert flat.max() <= 7.0
+    assert (np.diff(flat) >= 0).all()
     assert repetitions(value, tokens, 0).tolist() == [0.0] * 20
     assert repetitions(value[:0], tokens[:0], 9).tolist() == []
 
