@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from curation_assets.cleaning.config import CleaningConfig
+from curation_assets.consistency import missing_for_mixture
 from curation_assets.containment.config import ContainmentConfig
 from curation_assets.contamination.config import ContaminationConfig
 from curation_assets.dedup.config import DedupConfig
@@ -86,6 +87,12 @@ class Config(Section):
     )
     mixture: MixtureConfig = Field(default=MixtureConfig(), description="budget and sampler")
     compute: ComputeConfig = Field(default=ComputeConfig(), description="worker processes")
+
+    @model_validator(mode="after")
+    def _mixture_has_what_it_looks_at(self) -> "Config":
+        for problem in missing_for_mixture(self):
+            raise ValueError(problem)
+        return self
 
 
 def load_config(path: Path | None) -> Config:

@@ -1,8 +1,8 @@
 """Settings of the mixture stage."""
 
-from typing import Literal
+from typing import Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from curation_assets.mixture.allocation.config import AllocationConfig
 from curation_assets.mixture.samplers.config import (
@@ -115,3 +115,13 @@ class MixtureConfig(Section):
         min_length=1,
         description="files written for a shard; Parquet in any case",
     )
+
+    @model_validator(mode="after")
+    def _samplers_of_phases_are_known(self) -> "MixtureConfig":
+        for phase in self.allocation.phases:
+            if phase.sampler is not None and phase.sampler not in get_args(SamplerName):
+                raise ValueError(
+                    f"allocation.phases: {phase.name!r} has the sampler {phase.sampler!r};"
+                    f" allowed are {', '.join(get_args(SamplerName))}"
+                )
+        return self

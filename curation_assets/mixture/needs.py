@@ -1,18 +1,18 @@
 """What a configuration has to know of a document before it can place it."""
 
-import numpy as np
-from numpy.typing import NDArray
-
-from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
-from curation_assets.mixture.samplers import SAMPLERS
+from curation_assets.mixture.samplers.registry import SAMPLERS
 
 NEIGHBOURS = "neighbours"
-_ALWAYS_THERE = frozenset({"quality", "density"})
+OF_EVERY_CANDIDATE = frozenset({"quality", "density"})
+OF_THE_TOPICS = frozenset({"topic", "format"})
+OF_THE_SEMANTIC_STAGE = frozenset({"cell", "centre_similarity", "nearest_similarity", "prototype_similarity"})
+SCORES = "scores."
+"""What the names of columns of scores begin with."""
 
 
 def needs(config: MixtureConfig) -> frozenset[str]:
-    """Return what a document must have to be taken under this configuration, by name.
+    """Return what a document must have to be taken under this configuration of a phase, by name.
 
     "quality", "density", "scores.NAME" for a column of scores, a column of the semantic duplicates, or
     "neighbours".
@@ -23,20 +23,23 @@ def needs(config: MixtureConfig) -> frozenset[str]:
     return found
 
 
+def phase_configs(config: MixtureConfig) -> dict[str, MixtureConfig]:
+    """Return the settings of every phase by its name, "" where there is one without a name."""
+    phases = config.allocation.phases
+    named = {phase.name: config.model_copy(update=phase.overrides()) for phase in phases}
+    return named or {"": config}
+
+
+def looked_at(config: MixtureConfig) -> frozenset[str]:
+    """Return all that any phase looks at, needed or not."""
+    found = frozenset().union(*(needs(phase) for phase in phase_configs(config).values()))
+    if "cell" in found:  # semdedup and d4 may be without it
+        found |= {"nearest_similarity"}
+    requests = [config.allocation, *(phase.allocation for phase in config.allocation.phases)]
+    dimensions = {name for asked in requests if asked is not None for name in asked.dimensions()}
+    return found | (OF_THE_TOPICS & dimensions)
+
+
 def further_columns(config: MixtureConfig) -> list[str]:
     """Return the columns beyond those of every candidate that a configuration looks at."""
-    return sorted(needs(config) - _ALWAYS_THERE - {NEIGHBOURS})
-
-
-def usable(candidates: Candidates, config: MixtureConfig) -> NDArray[np.bool_]:
-    """Tell which candidates have all that is needed, [n].
-
-    A score that is not a finite number is missing, and so is a density that is not positive.
-    """
-    found = np.ones(len(candidates), np.bool_)
-    for name in needs(config) - {NEIGHBOURS}:
-        values = getattr(candidates, name) if name in _ALWAYS_THERE else candidates.further[name]
-        found &= np.isfinite(values)
-        if name == "density":
-            found &= values > 0
-    return found
+    return sorted(looked_at(config) - OF_EVERY_CANDIDATE - {NEIGHBOURS})

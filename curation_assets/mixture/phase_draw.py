@@ -1,5 +1,6 @@
 """One phase of a mixture: who competes, for what budget, and who is taken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,11 +24,14 @@ from curation_assets.mixture.positions import positions
 from curation_assets.mixture.ranks import groups
 from curation_assets.mixture.refusals import CODES, ELIGIBLE, LEFT_OUT_BY_SAMPLER, OVER_BUDGET, refusals
 from curation_assets.mixture.samplers import SAMPLERS
-from curation_assets.mixture.samplers.interface import Kind, Neighbours, Scores
+from curation_assets.mixture.samplers.interface import Kind, Neighbours, Scores, scores_of
+from curation_assets.mixture.samplers.tradeoff import Point, pareto_curve
 from curation_assets.mixture.samplers.upsampling import repetitions
 from curation_assets.mixture.summary import Filled, PhaseFigures
 
 Numbers = NDArray[np.float64]
+_ALPHAS = tuple(step / 10 for step in range(11))
+_MOST_FOR_CURVE, _USUAL_FRACTION = 10_000, 0.4
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Contest:
         luck: float64 [m], -log(u) of each.
         kind: what the values are.
         reason: uint8 [n], by candidate, why it is not among them.
+        curve: what quality and coverage cost each other among them.
     """
 
     rows: NDArray[np.uint32]
@@ -47,6 +52,7 @@ class Contest:
     luck: Numbers
     kind: Kind
     reason: NDArray[np.uint8]
+    curve: Sequence[Point] = ()
 
     def only(self, members: NDArray[np.intp]) -> "Contest":
         """Return the same with some of them, by position."""
@@ -115,6 +121,7 @@ def draw_phase(
         values=entered.values,
         requests=spread.requests,
         notes=spread.notes,
+        curve=entered.curve,
     )
     return PhaseDraw(phase.name, copies, probability, position, reason, figures)
 
@@ -135,7 +142,8 @@ def contest(candidates: Candidates, order: NDArray[np.uint32], config: MixtureCo
     reason, ranks = refusals(candidates, config)
     rows = order[reason[order] == ELIGIBLE]
     sampler = SAMPLERS[config.sampler]
-    values = sampler.measure(_scores(candidates, rows, ranks, config), config)
+    scores = _scores(candidates, rows, ranks, config)
+    values = sampler.measure(scores, config)
     out = np.isnan(values)
     reason[rows[out]] = CODES[LEFT_OUT_BY_SAMPLER]
     rows, values = rows[~out], values[~out]
@@ -144,7 +152,16 @@ def contest(candidates: Candidates, order: NDArray[np.uint32], config: MixtureCo
     elif sampler.kind == "log_weights":
         values = values + np.log(candidates.weight[rows])
     luck = exponentials(uniforms(_names(candidates, rows), seed))
-    return Contest(rows, values, luck, sampler.kind, reason)
+    return Contest(rows, values, luck, sampler.kind, reason, _curve(scores, config))
+
+
+def _curve(scores: Scores, config: MixtureConfig) -> list[Point]:
+    """Return the trade-off between quality and coverage of a sample: of every n-th document by doc_id, a hash."""
+    every = slice(None, None, -(-len(scores) // _MOST_FOR_CURVE) or 1)
+    rank, density = scores.rank[every], scores.density[every]
+    sample = scores_of(len(rank), rank=rank, density=density)
+    fraction = min(config.budget.fraction or 1.0, 1.0) if config.budget.amount is None else _USUAL_FRACTION
+    return pareto_curve(sample, _ALPHAS, fraction, config.density_floor)
 
 
 def draw(entered: Contest, pool: Pool, config: MixtureConfig) -> Draw:

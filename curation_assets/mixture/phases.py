@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from curation_assets.mixture.allocation import phases as allocation
-from curation_assets.mixture.allocation.config import Order, Requests
+from curation_assets.mixture.allocation.config import AllocationConfig, Order, Requests
 from curation_assets.mixture.allocation.shares_file import with_shares_of_file
 from curation_assets.mixture.config import MixtureConfig
 
@@ -46,3 +46,18 @@ def phases_of(config: MixtureConfig, budget: int) -> list[Phase]:
         )
         for phase in allocation.phases_of(config.allocation, budget, config.seed)
     ]
+
+
+def with_shares_of_files(asked: AllocationConfig) -> AllocationConfig:
+    """Return the same with the shares that files give in place of their names, for all phases.
+
+    Raises ValueError for a file that cannot be used.
+    """
+    own = with_shares_of_file(asked)
+    phases = [
+        phase.model_copy(update={"allocation": with_shares_of_file(phase.allocation)})
+        if phase.allocation is not None
+        else phase
+        for phase in asked.phases
+    ]
+    return asked.model_copy(update={"shares": own.shares, "shares_file": None, "phases": tuple(phases)})

@@ -7,16 +7,18 @@ import polars as pl
 
 from curation_assets.mixture.candidates import CANDIDATE_SCHEMA, Candidates, collect
 from curation_assets.mixture.config import MixtureConfig
-from curation_assets.mixture.needs import NEIGHBOURS, further_columns, needs
+from curation_assets.mixture.needs import (
+    NEIGHBOURS,
+    OF_THE_SEMANTIC_STAGE,
+    OF_THE_TOPICS,
+    SCORES,
+    further_columns,
+    looked_at,
+)
 from curation_assets.mixture.refusals import CODES, CONTAMINATED, OUTLIER, SEMANTIC_DUPLICATE
 from curation_assets.mixture.samplers.interface import Neighbours
 from curation_assets.progress import Progress
 from resources.lake import Lake
-
-SCORES = "scores."
-"""What the names of columns of scores begin with among the columns that a sampler needs."""
-OF_THE_SEMANTIC_STAGE = ("cell", "centre_similarity", "nearest_similarity", "prototype_similarity")
-OF_THE_TOPICS = ("topic", "format")
 
 
 def read_candidates(
@@ -32,7 +34,7 @@ def read_candidates(
             yield shard, table
 
     found = collect(tables(), further)
-    if NEIGHBOURS in needs(config):
+    if NEIGHBOURS in looked_at(config):
         found = found.with_pairs(_pairs(lake, shards, found))
     return found
 
@@ -44,7 +46,7 @@ def candidates_of(lake: Lake, shard: str, further: Collection[str] = ()) -> pl.D
     """
     named = [name.removeprefix(SCORES) for name in further if name.startswith(SCORES)]
     scores = lake.read("quality_scores", shard, ["doc_id", "quality", "tokens", "bytes", *named])
-    of_semantic = [name for name in OF_THE_SEMANTIC_STAGE if name in further]
+    of_semantic = sorted(OF_THE_SEMANTIC_STAGE & set(further))
     parts = [
         lake.read("density_estimates", shard, ["doc_id", "density"]),
         lake.read("clean_documents", shard, ["doc_id", "source", "language"]),
@@ -53,7 +55,7 @@ def candidates_of(lake: Lake, shard: str, further: Collection[str] = ()) -> pl.D
         lake.read("outliers", shard, ["doc_id", "outlier"]),
         lake.read("contamination", shard, ["doc_id", "contaminated"]),
     ]
-    of_topics = [name for name in OF_THE_TOPICS if name in further]
+    of_topics = sorted(OF_THE_TOPICS & set(further))
     if of_topics:
         parts.append(lake.read("topics", shard, ["doc_id", *of_topics]))
     joined = scores.rename({name: f"{SCORES}{name}" for name in named})

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
-from curation_assets.mixture.needs import usable
+from curation_assets.mixture.needs import NEIGHBOURS, OF_EVERY_CANDIDATE, needs
 from curation_assets.mixture.ranks import quality_ranks
 
 NO_SCORE = "no_score"
@@ -47,3 +47,17 @@ def refusals(candidates: Candidates, config: MixtureConfig) -> tuple[NDArray[np.
     )
     found[ranks < config.minimum_rank] = CODES[BELOW_MINIMUM_RANK]
     return found, ranks
+
+
+def usable(candidates: Candidates, config: MixtureConfig) -> NDArray[np.bool_]:
+    """Tell which candidates have all that is needed, [n].
+
+    A score that is not a finite number is missing, and so is a density that is not positive.
+    """
+    found = np.ones(len(candidates), np.bool_)
+    for name in needs(config) - {NEIGHBOURS}:
+        values = getattr(candidates, name) if name in OF_EVERY_CANDIDATE else candidates.further[name]
+        found &= np.isfinite(values)
+        if name == "density":
+            found &= values > 0
+    return found

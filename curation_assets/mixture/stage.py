@@ -1,17 +1,20 @@
 """Builds the plan of the mixture, and the mixture itself by shard."""
 
+import contextlib
 import json
 from collections.abc import Sequence
 from functools import partial
 
 import polars as pl
 
+from curation_assets.charts.curves import curve
 from curation_assets.charts.plots import histogram
 from curation_assets.counting import count_verdicts
 from curation_assets.mixture.checks import BUDGET_FILLED
 from curation_assets.mixture.config import Format, MixtureConfig
 from curation_assets.mixture.export import jsonl_bytes
 from curation_assets.mixture.labels import LabelTables
+from curation_assets.mixture.phases import with_shares_of_files
 from curation_assets.mixture.plan import Plan, plan
 from curation_assets.mixture.reading import read_candidates
 from curation_assets.progress import Progress
@@ -26,13 +29,20 @@ LABELS = "mixture_labels"
 
 
 def settings(workplace: Workplace) -> MixtureConfig:
-    """Return the settings of the plan: all but the formats of the files, which are the mixture's own."""
-    return workplace.config.mixture.model_copy(update={"formats": MixtureConfig().formats})
+    """Return the settings of the plan: all but the formats of the files, which are the mixture's own.
+
+    Shares that a file gives are there as they are in it now; of a file that cannot be read, the name.
+    """
+    config = workplace.config.mixture
+    allocation = config.allocation
+    with contextlib.suppress(ValueError):
+        allocation = with_shares_of_files(allocation)
+    return config.model_copy(update={"formats": MixtureConfig().formats, "allocation": allocation})
 
 
 def build_plan(workplace: Workplace, shards: Sequence[str], progress: Progress) -> BuiltLabels:
     made = _plan(workplace, shards, progress)
-    return _built(made, shards, unchanged=())
+    return _built(made, workplace.config.mixture, shards, unchanged=())
 
 
 def update_plan(
@@ -42,7 +52,8 @@ def update_plan(
     made = _plan(workplace, shards, progress)
     tables = LabelTables(made, shards)
     unchanged = {shard for shard, table in tables.items() if _in_place(workplace.lake, shard, table)}
-    return _built(made, [shard for shard in shards if shard not in unchanged], sorted(unchanged))
+    changed = [shard for shard in shards if shard not in unchanged]
+    return _built(made, workplace.config.mixture, changed, sorted(unchanged))
 
 
 def _plan(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Plan:
@@ -50,7 +61,7 @@ def _plan(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Pl
     return plan(read_candidates(workplace.lake, shards, config, progress), config)
 
 
-def _built(made: Plan, changed: Sequence[str], unchanged: Sequence[str]) -> BuiltLabels:
+def _built(made: Plan, config: MixtureConfig, changed: Sequence[str], unchanged: Sequence[str]) -> BuiltLabels:
     return BuiltLabels(
         labels=LabelTables(made, changed),
         unchanged=unchanged,
@@ -59,8 +70,22 @@ def _built(made: Plan, changed: Sequence[str], unchanged: Sequence[str]) -> Buil
         plots={
             "inclusion probability": partial(
                 histogram, made.probability, "Candidates", "inclusion probability"
-            )
+            ),
+            "quality and coverage": partial(_tradeoff, made, config),
         },
+    )
+
+
+def _tradeoff(made: Plan, config: MixtureConfig) -> bytes:
+    """Draw what each alpha would give; the one that the mixture has stands out."""
+    points = made.phases[0].figures.curve
+    chosen = config.alpha if config.sampler == "quality_coverage" else None
+    return curve(
+        [(point.mean_rank, point.coverage, f"alpha {point.alpha:g}") for point in points],
+        "Quality and coverage",
+        "mean rank of quality",
+        "overlap with an even spread",
+        next((place for place, point in enumerate(points) if point.alpha == chosen), None),
     )
 
 

@@ -12,6 +12,7 @@ from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.refusals import REASONS
 from curation_assets.mixture.samplers.interface import Kind
+from curation_assets.mixture.samplers.tradeoff import Point
 from curation_assets.statistics import effective_sample_size
 
 MOST_PARTS = 200
@@ -39,6 +40,7 @@ class PhaseFigures:
         values: of the documents that competed, as its sampler measured them.
         requests: what its allocation was asked and what it got, ready for JSON.
         notes: what was asked and could not be had.
+        curve: what quality and coverage cost each other among the documents that competed.
     """
 
     name: str
@@ -49,6 +51,7 @@ class PhaseFigures:
     values: NDArray[np.float64]
     requests: Sequence[Mapping[str, Any]] = ()
     notes: Sequence[str] = ()
+    curve: Sequence[Point] = ()
 
 
 def summarise(
@@ -150,6 +153,7 @@ def _phase(phase: PhaseFigures) -> dict[str, Any]:
         "documents": sum(part.documents for part in phase.filled),
         "weights": _spread(phase),
         "requests": [dict(request) for request in phase.requests],
+        "quality_and_coverage": [point._asdict() for point in phase.curve],
     }
 
 

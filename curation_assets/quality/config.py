@@ -52,3 +52,7 @@ class QualityConfig(AskLlmConfig):
         if self.use not in allowed:
             raise ValueError(f"use: {self.use!r} is no column of scores; allowed: {', '.join(allowed)}")
         return self
+
+    def column_names(self) -> tuple[str, ...]:
+        """Return the columns of scores."""
+        return (ASK_LLM, *self.scorers, *((STUDENT,) if self.cascade is not None else ()))
