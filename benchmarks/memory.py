@@ -39,6 +39,7 @@ STEPS = (
     "dedup_clusters",
     "contained_documents",
     "repeated_passages",
+    "neighbours",
     "semantic_duplicates",
     "density_sketch",
     "mixture_plan",
@@ -53,7 +54,14 @@ STATE = (
     "_index",
     "_state",
 )
-LABELS = ("dedup_clusters", "contained_documents", "repeated_passages", "semantic_duplicates", "mixture_plan")
+LABELS = (
+    "dedup_clusters",
+    "contained_documents",
+    "repeated_passages",
+    "neighbours",
+    "semantic_duplicates",
+    "mixture_plan",
+)
 BLOCK_TOKENS = 300_000
 """Texts are compared in blocks; small ones, so that both lakes are many blocks large."""
 CACHED_ROWS, BYTES_A_CACHED_ROW = 2, 34  # a score and a count of tokens, see resources/document_cache.py
@@ -113,6 +121,7 @@ def write_lake(place: Workplace, documents: int, copies: float) -> None:
     in_a_process(place, "repeated_passages")
     for number, shard in enumerate(shards):
         write_scores(place, shard, np.random.default_rng([9, number]))
+    in_a_process(place, "neighbours")
     in_a_process(place, "semantic_duplicates")
     in_a_process(place, "density_sketch")
     for shard in shards:

@@ -12,6 +12,7 @@ from curation_assets.embeddings.assets import assets as embeddings
 from curation_assets.job import curate, run_scope
 from curation_assets.ledger.assets import assets as ledger
 from curation_assets.mixture.assets import assets as mixture
+from curation_assets.neighbours.assets import assets as neighbours
 from curation_assets.passages.assets import assets as passages
 from curation_assets.quality.assets import assets as quality
 from curation_assets.semantic.assets import assets as semantic
@@ -19,7 +20,8 @@ from curation_assets.shards.assets import assets as shards
 from curation_assets.workplace import Workplace
 
 STAGE_ASSETS = (
-    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, density, mixture, ledger,
+    shards, cleaning, dedup, containment, passages, quality, embeddings, neighbours, semantic, density, mixture,
+    ledger,
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from curation_assets.instance import HOME_VARIABLE
 from curation_assets.job import JOB_NAME, VERIFY_TAG
 from curation_assets.runner import build_everything
 from curation_assets.shards.stage import RAW_DOCUMENTS
-from curation_assets.stage import ShardStage
+from curation_assets.stage import LakeStage, ShardStage
 from curation_assets.workplace import Workplace
 from resources import hash_memory
 from resources.compute import Compute
@@ -114,7 +114,7 @@ def test_a_shard_whose_blocking_check_fails_holds_back_its_downstream_and_nobody
     assert failed_checks(instance) == {("clean_documents", B)}
     built = materialised(instance)
     by_shard = {stage.name for stage in STAGES if isinstance(stage, ShardStage)}
-    labels = {"dedup_labels", "containment_labels", "passage_labels", "semantic_labels", "mixture_labels"}
+    labels = {stage.labels for stage in STAGES if isinstance(stage, LakeStage) and stage.labels}
     assert {asset for asset, shard in built if shard == B} == {"raw_documents"}
     assert {asset for asset, shard in built if shard == "a.jsonl"} == by_shard | labels
     assert {asset for asset, shard in built if shard is None} >= {"dedup_clusters", "mixture_manifest"}

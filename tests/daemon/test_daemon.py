@@ -176,7 +176,13 @@ def assert_others_only_follow(built: set[Built], *changed: str) -> None:
     Scores and vectors are among it where deduplication has decided otherwise.
     """
     others = {(asset, shard) for asset, shard in built if shard and shard not in changed}
-    following = {*AFTER_DEDUPLICATION, "semantic_labels", "density_estimates", *AFTER_THE_PLAN}
+    following = {
+        *AFTER_DEDUPLICATION,
+        "neighbour_labels",
+        "semantic_labels",
+        "density_estimates",
+        *AFTER_THE_PLAN,
+    }
     assert {asset for asset, _ in others} <= following
     dear = {shard for asset, shard in others if asset in ("quality_scores", "embeddings")}
     assert dear <= {shard for asset, shard in others if asset == "dedup_labels"}
