@@ -39,6 +39,7 @@ STEPS = (
     "dedup_clusters",
     "contained_documents",
     "repeated_passages",
+    "neighbours",
     "semantic_duplicates",
     "topics",
     "density_sketch",
@@ -59,6 +60,7 @@ LABELS = (
     "dedup_clusters",
     "contained_documents",
     "repeated_passages",
+    "neighbours",
     "semantic_duplicates",
     "topics",
     "outliers",
@@ -127,6 +129,7 @@ def write_lake(place: Workplace, documents: int, copies: float) -> None:
     in_a_process(place, "repeated_passages")
     for number, shard in enumerate(shards):
         write_scores(place, shard, np.random.default_rng([9, number]))
+    in_a_process(place, "neighbours")
     in_a_process(place, "semantic_duplicates")
     in_a_process(place, "topics")
     in_a_process(place, "density_sketch")

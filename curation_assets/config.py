@@ -21,6 +21,7 @@ from curation_assets.dedup.config import DedupConfig
 from curation_assets.density.config import DensityConfig
 from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.mixture.config import MixtureConfig
+from curation_assets.neighbours.config import NeighboursConfig
 from curation_assets.outliers.config import OutliersConfig
 from curation_assets.passages.config import PassagesConfig
 from curation_assets.quality.config import QualityConfig
@@ -72,6 +73,9 @@ class Config(Section):
     )
     quality: QualityConfig = Field(default=QualityConfig(), description="Ask-LLM scores")
     embeddings: EmbeddingsConfig = Field(default=EmbeddingsConfig(), description="a vector for each document")
+    neighbours: NeighboursConfig = Field(
+        default=NeighboursConfig(), description="the most similar documents of each one"
+    )
     semantic: SemanticConfig = Field(
         default=SemanticConfig(), description="duplicates that say the same in other words"
     )

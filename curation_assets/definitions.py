@@ -13,6 +13,7 @@ from curation_assets.embeddings.assets import assets as embeddings
 from curation_assets.job import curate, run_scope
 from curation_assets.ledger.assets import assets as ledger
 from curation_assets.mixture.assets import assets as mixture
+from curation_assets.neighbours.assets import assets as neighbours
 from curation_assets.outliers.assets import assets as outliers
 from curation_assets.passages.assets import assets as passages
 from curation_assets.quality.assets import assets as quality
@@ -22,8 +23,8 @@ from curation_assets.topics.assets import assets as topics
 from curation_assets.workplace import Workplace
 
 STAGE_ASSETS = (
-    shards, cleaning, dedup, containment, passages, quality, embeddings, semantic, topics, density, outliers,
-    contamination, mixture, ledger,
+    shards, cleaning, dedup, containment, passages, quality, embeddings, neighbours, semantic, topics, density,
+    outliers, contamination, mixture, ledger,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from curation_assets.embeddings.stage import EMBEDDINGS
 from curation_assets.ledger.stage import LEDGER
 from curation_assets.mixture.manifest import MIXTURE_MANIFEST
 from curation_assets.mixture.stage import MIXTURE, MIXTURE_PLAN
+from curation_assets.neighbours.stage import NEIGHBOURS
 from curation_assets.outliers.stage import OUTLIERS
 from curation_assets.passages.stage import PASSAGE_KEYS, REPEATED_PASSAGES
 from curation_assets.quality.stage import QUALITY_SCORES
@@ -28,6 +29,7 @@ STAGES: tuple[Stage, ...] = (
     REPEATED_PASSAGES,
     QUALITY_SCORES,
     EMBEDDINGS,
+    NEIGHBOURS,
     SEMANTIC_DUPLICATES,
     TOPICS,
     DENSITY_SKETCH,

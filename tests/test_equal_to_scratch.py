@@ -40,6 +40,7 @@ KEYS: list[dict[str, Any]] = [
     {"dedup": {"policy": "weight", "urls": True}},
     {"containment": {"enabled": True, "threshold": 0.5, "window": 2, "candidates": 2}},
     {"passages": {"substrings": True, "substring_tokens": 6, "lines": True, "minimum_kept_tokens": 5}},
+    {"neighbours": {"enabled": True, "count": 2}},
     {"semantic": {"enabled": True, "similarity": 0.6, "documents_per_cell": 2}},
     {"quality": {"prompt": "paper_answer"}},
     {"density": {"width": 3.0}},

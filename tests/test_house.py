@@ -25,6 +25,7 @@ STAGE_FOLDERS = [
     "passages",
     "quality",
     "embeddings",
+    "neighbours",
     "semantic",
     "topics",
     "density",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -56,7 +57,7 @@ def update_sketch(
             there = shard not in previous.gone
             before = _counted_before(lake, shard, previous)
             now, vectors = _vectors(lake, shard) if there else ([], _no_vectors(sketch.params))
-            found = difference(before, now, vectors, partial(_cached, cache, _model(lake, shards)))
+            found = difference(before, now, vectors, partial(_cached, cache, *_made_by(lake, shards)))
             if found is None or tally.hashed + len(found.gained) + len(found.lost) > sketch.documents:
                 return None
             tally.add(found.gained)
@@ -115,14 +116,24 @@ def _counted_before(lake: Lake, shard: str, previous: Previous) -> list[bytes]:
     return unpack((lake.root / path).read_bytes()) if path in previous.record.files else []
 
 
-def _model(lake: Lake, shards: Sequence[str]) -> str:
-    """Return the fingerprint of the embedder, under which the cache has its vectors."""
+def _made_by(lake: Lake, shards: Sequence[str]) -> tuple[str, type[np.floating[Any]]]:
+    """Return the embedder's fingerprint, by which the cache has its vectors, and how tables store them."""
     records = (lake.record("embeddings", shard) for shard in shards)
-    return next((record.inputs.get("external", "") for record in records if record), "")
+    model = next((record.inputs.get("external", "") for record in records if record), "")
+    schemas = (pl.read_parquet_schema(lake.table_path("embeddings", shard)) for shard in shards[:1])
+    half = any(getattr(schema["embedding"], "inner", None) == pl.Float16 for schema in schemas)
+    return model, np.float16 if half else np.float32
 
 
-def _cached(cache: DocumentCache, model: str, text_hashes: Sequence[str]) -> dict[str, bytes]:
-    return cache.get(model, text_hashes)
+def _cached(
+    cache: DocumentCache, model: str, stored: type[np.floating[Any]], text_hashes: Sequence[str]
+) -> dict[str, bytes]:
+    """Return the vectors that the cache knows, float32, as the tables have them."""
+    found = cache.get(model, text_hashes)
+    return {
+        key: np.frombuffer(data, np.float32).astype(stored).astype(np.float32).tobytes()
+        for key, data in found.items()
+    }
 
 
 def count_sketch(workplace: Workplace, shards: Sequence[str]) -> Counts:

@@ -20,6 +20,9 @@ from resources.document_cache import compute_missing
 from resources.models import resolve_model
 from resources.records import Counts
 
+_STORED = {"float32": (np.float32, pl.Float32), "float16": (np.float16, pl.Float16)}
+"""Of the table; the cache has float32 always, so that another storage embeds nothing anew."""
+
 
 @functools.lru_cache(maxsize=2)
 def _embedder(config_json: str) -> Embedder:
@@ -39,7 +42,9 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
         )
     matrix = vectors.reshape(len(keys), -1) if keys else np.empty((0, _dimensions(workplace)), np.float32)
     dimensions = matrix.shape[1]
-    frame = documents.with_columns(embedding=pl.Series(matrix, dtype=pl.Array(pl.Float32, dimensions)))
+    stored, dtype = _STORED[workplace.config.embeddings.storage]
+    column = pl.Series(matrix.astype(stored), dtype=pl.Array(dtype, dimensions))
+    frame = documents.with_columns(embedding=column)
     return Built(
         tables={"embeddings": frame},
         figures={
@@ -93,13 +98,13 @@ COLUMNS = {
     "doc_id": "hash of the record's own id, address and text",
     "shard": "the file of the inbox",
     "text_hash": "hash of the cleaned text, on which alone the vector depends",
-    "embedding": "unit vector",
+    "embedding": "unit vector, float32 or float16 (embeddings.storage)",
 }
 
 EMBEDDINGS = ShardStage(
     name="embeddings",
     reads=("clean_documents", "passage_labels"),
-    version="2",
+    version="3",
     settings=settings,
     build=build,
     count=count,

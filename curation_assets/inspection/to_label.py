@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from curation_assets.quality.student.picking import pick_next
@@ -35,7 +36,7 @@ def texts_to_label(
     there = rows["doc_id"].is_in(known).arg_true().to_list()
     picked = pick_next(
         rows["score"].to_numpy(),
-        rows["embedding"].to_numpy(),
+        rows["embedding"].to_numpy().astype(np.float32),  # float16 may be what is stored
         count,
         there,
         threshold=threshold,

@@ -126,6 +126,7 @@ MIXTURE_PLAN = LakeStage(
         "quality_scores",
         "semantic_labels",
         "density_estimates",
+        "neighbour_labels",
         "topic_labels",
         "outlier_labels",
         "contamination",

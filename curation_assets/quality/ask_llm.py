@@ -1,7 +1,6 @@
 """Scores documents with a language model: how informative is this text (arXiv 2402.09668, section 3.1)."""
 
 import functools
-import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from curation_assets.progress import Progress, silent
 from curation_assets.quality.ask_config import AskLlmConfig
 from curation_assets.quality.by_language import ByLanguage
-from curation_assets.quality.decoders.decoder import NO_CUDA, NO_OPENVINO
+from curation_assets.quality.decoders.decoder import NO_CUDA
 from curation_assets.quality.questions import Question, find_questions
 from curation_assets.text.hashing import content_hash
 from resources.models import (
@@ -24,6 +23,7 @@ from resources.models import (
     torch_threads,
     weights_fingerprint,
 )
+from resources.openvino_models import require_openvino
 
 if TYPE_CHECKING:
     from curation_assets.quality.verbalizer import Verbalizer
@@ -112,8 +112,8 @@ def check_asking(config: AskLlmConfig) -> None:
     Raises:
         ModelError: they cannot be used; scoring would raise it for every document.
     """
-    if config.backend == "openvino" and importlib.util.find_spec("openvino") is None:
-        raise ModelError(NO_OPENVINO)
+    if config.backend == "openvino":
+        require_openvino("quality.backend")
     if config.backend == "cuda":
         import torch
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from curation_assets.quality.ask_config import AskLlmConfig
 from curation_assets.quality.endpoint.config import EndpointConfig
 from curation_assets.section import ModelName, Section
+from curation_assets.text.embedder_settings import EmbedderSettings
 
 ModelFile = Annotated[ModelName, Field(min_length=1, description="file of the model")]
 
@@ -93,23 +94,15 @@ class CascadeOf(Section):
         return StudentScorer(kind="student", model=self.student, allow_failed=self.allow_failed)
 
 
-class EmbedderOf(Section):
-    """The model of the vectors that a regression was trained on.
-
-    With the settings of ``embeddings``, no text is embedded twice.
-    """
-
-    model: ModelName = Field(default="packaged", min_length=1, description="'packaged', a folder, a hub name")
-    maximum_tokens: int = Field(default=256, ge=8, le=8192, description="of a document, from its start")
-    dtype: Literal["auto", "bfloat16", "float32"] = Field(default="auto", description="arithmetic")
-
-
 class EmbeddingScorer(Section):
     """FineWeb-Edu's kind of grade: a regression on the embedding."""
 
     kind: Literal["embedding"]
     model: ModelFile
-    embedder: EmbedderOf = Field(default=EmbedderOf(), description="that it was trained with")
+    # With the settings of ``embeddings``, no text is embedded twice.
+    embedder: EmbedderSettings = Field(
+        default=EmbedderSettings(), description="model of the vectors that it was trained on"
+    )
 
 
 ScorerConfig = Annotated[

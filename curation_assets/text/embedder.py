@@ -3,16 +3,17 @@
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
+from curation_assets.text.embedder_settings import Backend, EmbedderSettings
 from curation_assets.text.hashing import content_hash
+from curation_assets.text.windows import CHARACTERS_PER_TOKEN, Window, windows
 from resources.models import (
     Dtype,
-    DtypeChoice,
     ModelError,
     cpu_dtype,
     model_fingerprint,
@@ -20,39 +21,46 @@ from resources.models import (
     resolve_model,
     torch_threads,
 )
+from resources.openvino_models import require_openvino
 
-VERSION = "1"
+VERSION = "2"
 """Raised by hand whenever the same model and text give another vector."""
-
-_CHARACTERS_PER_TOKEN = 32
-
-
-class EmbedderSettings(Protocol):
-    """Which model embeds: 'packaged', a folder or a hub name; its arithmetic; tokens that are read."""
-
-    @property
-    def model(self) -> str: ...
-    @property
-    def dtype(self) -> DtypeChoice: ...
-    @property
-    def maximum_tokens(self) -> int: ...
 
 
 class Embedder:
     """Maps texts to unit vectors; a text's vector depends on the text alone, to the bit.
 
-    Documents pass one at a time at their own length, in a fixed number of threads.
+    Documents pass one at a time at their own length, in a fixed number of threads: on a processor nothing is
+    gained by batches (``benchmarks/embeddings.py``), and no neighbour can move a bit.
 
     Attributes:
         fingerprint: content hash of everything that a vector depends on beside the text.
+
+    Args:
+        folder: of the model.
+        chunks: windows of a text that are read. More than one: its vector is the mean of the unit vectors of
+            its windows, weighted by their tokens, made a unit vector again.
+        threads: what the result is computed in; part of what makes it equal to the bit.
     """
 
-    def __init__(self, folder: Path, dtype: Dtype, maximum_tokens: int, threads: int = 1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        dtype: Dtype,
+        maximum_tokens: int,
+        threads: int = 1,
+        backend: Backend = "torch",
+        chunks: int = 1,
+    ) -> None:
         self._folder = folder
         self._dtype = dtype
         self._maximum_tokens = maximum_tokens
         self._threads = threads
-        self.fingerprint = content_hash(VERSION, model_fingerprint(folder), dtype, str(maximum_tokens))
+        self._backend = backend
+        self._chunks = chunks
+        self.fingerprint = content_hash(
+            VERSION, model_fingerprint(folder), backend, dtype, str(maximum_tokens), str(chunks)
+        )
 
     @functools.cached_property
     def dimensions(self) -> int:
@@ -60,7 +68,11 @@ class Embedder:
         return int(self._model.get_embedding_dimension())
 
     def embed(self, texts: Sequence[str], progress: Progress = silent) -> NDArray[np.float32]:
-        """Return float32 [n, dimensions] of unit norm; (1, 0, ...) where the model has no vector."""
+        """Return float32 [n, dimensions] of unit norm; (1, 0, ...) where the model has no vector.
+
+        Raises:
+            ModelError: the model cannot be loaded, converted, or cut texts into windows.
+        """
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         with torch_threads(self._threads):
             for row, text in zip(rows, texts, strict=True):
@@ -70,29 +82,57 @@ class Embedder:
 
     @functools.cached_property
     def _model(self) -> Any:
-        return _load(self._folder, self._dtype, self._maximum_tokens)
+        # OpenVINO converts from float32, and chooses its arithmetic itself.
+        dtype: Dtype = "float32" if self._backend == "openvino" else self._dtype
+        return _load(self._folder, dtype, self._maximum_tokens)
 
-    def _vector(self, text: str) -> NDArray[np.float32]:
-        some = text[: self._maximum_tokens * _CHARACTERS_PER_TOKEN].encode("utf-8", "replace").decode("utf-8")
-        if self._model.preprocess([some])["input_ids"].numel() == 0:
-            return np.zeros(self.dimensions, dtype=np.float32)
-        vector: NDArray[np.float32] = self._model.encode(
-            [some], batch_size=1, show_progress_bar=False, convert_to_numpy=True
-        )[0]
-        return vector
+    @functools.cached_property
+    def _pipeline(self) -> Any:
+        from curation_assets.text.embedding_backends import OpenVinoPipeline, TorchPipeline
+
+        if self._backend == "openvino":
+            return OpenVinoPipeline(self._model, self._folder, self._dtype, self._threads)
+        return TorchPipeline(self._model)
+
+    def _vector(self, text: str) -> NDArray[np.floating[Any]]:
+        some = text[: self._maximum_tokens * self._chunks * CHARACTERS_PER_TOKEN]
+        some = some.encode("utf-8", "replace").decode("utf-8")  # no tokenizer takes lone surrogates
+        if self._chunks == 1:
+            vector: NDArray[np.floating[Any]] = self._pipeline.vector(some)
+            return vector
+        parts = self._windows(some)
+        units = np.stack([_unit(self._pipeline.vector(part.text)) for part in parts])
+        weights = np.array([max(part.tokens, 1) for part in parts], dtype=np.float64)
+        return np.sum(units * weights[:, None], axis=0)
+
+    def _windows(self, text: str) -> list[Window]:
+        tokenizer = getattr(self._model, "tokenizer", None)
+        if not getattr(tokenizer, "is_fast", False):
+            raise ModelError(
+                f"model {self._folder}: no fast tokenizer to cut texts by; take long_documents: first"
+            )
+        assert tokenizer is not None
+        taken = int(tokenizer.num_special_tokens_to_add())
+        if prompt := self._pipeline.prompt:
+            taken += len(tokenizer(prompt, add_special_tokens=False)["input_ids"])
+        return windows(tokenizer, text, max(1, self._model.max_seq_length - taken), self._chunks)
 
 
 def load_embedder(config: EmbedderSettings, threads: int = 1) -> Embedder:
     """Return the embedder that the settings name; weights are read when it is first used.
 
     Args:
-        threads: of torch, while it embeds; several processes are faster than several threads.
+        threads: that it computes in; several processes are faster than several threads.
 
     Raises:
-        ModelError: there is no such model, or it is unsafe to load.
+        ModelError: there is no such model, it is unsafe to load, or the backend is not installed.
     """
+    if config.backend == "openvino":
+        require_openvino("embeddings.backend")
     folder = resolve_model(config.model, "embedding")
-    return Embedder(folder, cpu_dtype(config.dtype), config.maximum_tokens, threads)
+    chunks = config.maximum_chunks if config.long_documents == "chunk_mean" else 1
+    dtype = cpu_dtype(config.dtype)
+    return Embedder(folder, dtype, config.maximum_tokens, threads, config.backend, chunks)
 
 
 def _load(folder: Path, dtype: Dtype, maximum_tokens: int) -> Any:
@@ -116,7 +156,7 @@ def _load(folder: Path, dtype: Dtype, maximum_tokens: int) -> Any:
     return model.eval()
 
 
-def _unit(vector: NDArray[np.floating]) -> NDArray[np.float64]:
+def _unit(vector: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     wide = vector.astype(np.float64)
     norm = float(np.sqrt(np.sum(wide * wide)))
     if np.isfinite(norm) and norm > 0:

@@ -33,7 +33,9 @@ AFTER_DEDUPLICATION = (
     "dedup_labels", "containment_keys", "containment_labels", "passage_keys", "passage_labels",
     "quality_scores", "embeddings", "contamination",
 )  # fmt: skip
-AFTER_THE_VECTORS = ("semantic_labels", "topic_labels", "density_estimates", "outlier_labels")
+AFTER_THE_VECTORS = (
+    "neighbour_labels", "semantic_labels", "topic_labels", "density_estimates", "outlier_labels",
+)  # fmt: skip
 AFTER_THE_PLAN = ("mixture_labels", "mixture", "ledger")
 
 

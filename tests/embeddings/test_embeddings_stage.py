@@ -9,11 +9,16 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import duckdb
+import numpy as np
+import polars as pl
+import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from survivor_tables import SHARD, write_survivors
 
+from curation_assets.density.estimates import embedding_matrix
 from curation_assets.embeddings import stage
 from curation_assets.embeddings.stage import build
 from curation_assets.progress import silent
@@ -70,6 +75,28 @@ def test_with_nothing_to_embed_no_text_is_read_and_nothing_loaded(
     )
     table = first.tables["embeddings"]
     assert json.loads(done.stdout) == [table.to_dicts(), str(table.schema), []]
+
+
+def test_float16_is_a_rounding_of_float32_that_embeds_nothing_anew(open_workplace: OpenWorkplace) -> None:
+    workplace = open_workplace()
+    exact = vectors(workplace, TEXTS).tables["embeddings"]
+    embeddings = workplace.config.embeddings.model_copy(update={"storage": "float16"})
+    config = workplace.config.model_copy(update={"embeddings": embeddings})
+    half = Workplace(workplace.inbox_path, workplace.lake, config)
+    built = vectors(half, TEXTS)
+    assert built.figures["documents_embedded_anew"] == 0
+    half.lake.write("embeddings", SHARD, built.tables["embeddings"])
+    column = half.lake.read("embeddings", SHARD)["embedding"]
+    assert column.dtype == pl.Array(pl.Float16, 16)
+    assert np.array_equal(column.to_numpy(), exact["embedding"].to_numpy().astype(np.float16))
+    matrix = embedding_matrix(column, 16)
+    assert matrix.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(matrix, axis=1), 1.0, atol=2**-11)
+    path = str(half.lake.table_path("embeddings", SHARD))
+    read = duckdb.sql(f"SELECT embedding FROM '{path}'").fetchall()
+    assert [list(row[0]) for row in read] == matrix.tolist()
+    assert pyarrow.parquet.read_table(path)["embedding"].to_pylist() == column.to_list()
+    assert vectors(half, []).tables["embeddings"].schema == built.tables["embeddings"].schema
 
 
 OLD_MEAN = {"word_embedding_dimension": 16, "pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False}

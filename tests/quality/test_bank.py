@@ -96,7 +96,7 @@ def test_a_shard_without_documents_has_every_column(
         tmp_path / "grade.npz"
     )
     grade = {"kind": "embedding", "model": str(tmp_path / "grade.npz")}
-    grade["embedder"] = workplace.config.embeddings.model_dump()  # type: ignore[assignment]
+    grade["embedder"] = workplace.config.embeddings.model_dump(exclude={"storage"})  # type: ignore[assignment]
     surprise = {"kind": "perplexity", "model": str(tiny_models["language"])}
     chosen = {**scorers(models), "grade": grade, "surprise": surprise}
     workplace = with_bank(workplace, scorers=chosen, use="surprise")
@@ -212,7 +212,7 @@ def test_vectors_of_a_regression_are_those_of_the_embeddings_stage(
     trained = train_regression(embedder.embed(PROSE), grades, embedder.fingerprint)
     trained.save(tmp_path / "grade.npz")
     settings = {"kind": "embedding", "model": str(tmp_path / "grade.npz")}
-    settings["embedder"] = workplace.config.embeddings.model_dump()  # type: ignore[assignment]
+    settings["embedder"] = workplace.config.embeddings.model_dump(exclude={"storage"})  # type: ignore[assignment]
     workplace = with_bank(workplace, scorers={"grade": settings})
     write_survivors(workplace, TEXTS)
     built = build(workplace, SHARD, silent)
@@ -220,7 +220,9 @@ def test_vectors_of_a_regression_are_those_of_the_embeddings_stage(
     np.testing.assert_array_equal(built.tables["quality_scores"]["grade"].to_numpy(), expected)
     assert built.figures["grade_scored_anew"] == len(TEXTS)
     assert embeddings_stage.build(workplace, SHARD, silent).figures["documents_embedded_anew"] == 0
-    other = settings | {"embedder": workplace.config.embeddings.model_dump() | {"maximum_tokens": 9}}
+    other = settings | {
+        "embedder": workplace.config.embeddings.model_dump(exclude={"storage"}) | {"maximum_tokens": 9}
+    }
     with pytest.raises(RequirementError, match="trained on vectors of the embedding model"):
         QUALITY_SCORES.check_requirements(with_bank(workplace, scorers={"grade": other}))
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 Backend = Literal["torch", "openvino", "cuda"]
 Pooling = Literal["mean", "last"]
-NO_OPENVINO = "quality.backend: openvino is not installed; pip install -c constraints.txt -e '.[openvino]'"
 NO_CUDA = "quality.backend: cuda needs a GPU that torch can use; take torch or openvino"
 
 

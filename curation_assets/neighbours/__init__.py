@@ -1,0 +1,1 @@
+"""neighbours: the documents of the lake that are most similar to each one."""
