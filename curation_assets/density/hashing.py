@@ -1,7 +1,8 @@
 """Locality-sensitive codes of vectors: p-stable hashes for the distance, or signs for the angle.
 
-p-stable: a row of the sketch joins k hashes floor((x.a + b) / w), with a from the normal distribution and b uniform
-in [0, w) (Datar, Immorlica, Indyk and Mirrokni, 2004), and mixes the k integers into a bucket. Signed projections are in ``signed.py``.
+p-stable: a row of the sketch joins k hashes floor((x.a + b) / w), with a from the normal distribution and b
+uniform in [0, w) (Datar, Immorlica, Indyk and Mirrokni, 2004), and mixes the k integers into a bucket.
+Signs are in ``signed.py``.
 
 Codes must not depend on the batch a vector comes in, on threads or on the processor, yet a matrix product
 in floating point does. So vectors and projections are rounded to multiples of 2**-18 and multiplied as
@@ -97,7 +98,8 @@ def hash_codes(embeddings: NDArray[np.floating[Any]], params: SketchParams) -> N
 
     ``embeddings`` is [n, dimension], floating point, of length one or a small multiple of it. A vector that
     holds a NaN or an infinity, or is too long for exact arithmetic (some thousand widths), has the code -1
-    in all rows. Signs depend on the direction alone. Raises ValueError when the number of components differs from ``params.dimension``.
+    in all rows. Signs depend on directions alone. Raises ValueError when the number of components differs
+    from ``params.dimension``.
     """
     vectors = np.asarray(embeddings)
     if vectors.ndim != 2 or vectors.shape[1] != params.dimension:

@@ -149,13 +149,13 @@ class Tally:
     """A sketch that is still being counted: vectors go in and out in place, a few thousand at a time.
 
     Attributes:
-        hashed: how many vectors have been hashed for it.
+        counted: how many vectors have been hashed for it.
     """
 
     def __init__(self, start: Sketch) -> None:
         self._params, self._documents = start.params, start.documents
         self._counts = start.counts.copy()
-        self.hashed = 0
+        self.counted = 0
 
     def add(self, vectors: NDArray[np.floating[Any]]) -> None:
         """Count vectors [n, dimension]; those that are not finite are left out."""
@@ -182,7 +182,7 @@ class Tally:
             valid = codes[codes[:, 0] != INVALID]
             loops.count_codes(valid, times, self._counts)
             self._documents += times * len(valid)
-        self.hashed += len(vectors)
+        self.counted += len(vectors)
 
 
 def sketch_of(vectors: NDArray[np.floating[Any]], params: SketchParams) -> Sketch:

@@ -22,7 +22,7 @@ from resources.records import BuildRecord, Counts
 MODEL = "model"
 SHARDS = ("a", "b", "c")
 VECTORS = np.random.default_rng(1).normal(size=(60, 4)).astype(np.float32)
-DENSITY = DensityConfig(rows=12, buckets=50, hashes_per_row=2)
+DENSITY = DensityConfig(method="race", rows=12, buckets=50, hashes_per_row=2)
 Contents = dict[str, list[int]]
 
 
@@ -79,7 +79,7 @@ class World:
 
     def build(self) -> int:
         """Build the sketch; return how many vectors were hashed for it."""
-        return int(engine.build_lake(DENSITY_SKETCH, self.workplace).record.figures["vectors_hashed"])
+        return int(engine.build_lake(DENSITY_SKETCH, self.workplace).record.figures["vectors_counted"])
 
     def files(self) -> dict[str, bytes]:
         record = self.lake.record("density_sketch", WHOLE_LAKE)
