@@ -98,8 +98,8 @@ def draw(workplace: Workplace, shards: Sequence[str]) -> Sample:
     lake, config = workplace.lake, workplace.config.density
     texts = sampled_texts(lake, shards, sample_size(config), config.seed)
     vectors = sampled_vectors(lake, shards, texts)
-    known = np.isfinite(vectors).all(axis=1)
-    kept = tuple(text for text, there in zip(texts, known.tolist(), strict=True) if there)
+    known = np.asarray(np.isfinite(vectors).all(axis=1))
+    kept = tuple(texts[place] for place in np.flatnonzero(known).tolist())
     documents = sum(lake.height("embeddings", shard) for shard in shards)
     landmarks = config.landmarks if config.method == "landmarks" else 0
     sample = Sample(kept, vectors[known], documents, landmarks)
@@ -145,8 +145,8 @@ def _exact(
 ) -> CellEstimator:
     if sample.documents > config.exact_documents:
         raise ValueError(
-            f"density.method exact compares all pairs of {sample.documents:,} documents; density.exact_documents "
-            f"allows {config.exact_documents:,}. The method landmarks is as good as exact, and linear"
+            f"density.method exact compares all pairs of {sample.documents:,} documents; "
+            f"density.exact_documents allows {config.exact_documents:,}. The method landmarks is linear"
         )
     parts = [np.empty((0, dimension_of(lake, shards)), np.float32)]
     for shard in shards:

@@ -146,7 +146,7 @@ def cells_of(vectors: NDArray[np.floating[Any]], landmarks: Fixed) -> Cells:
 
 
 def cell_of_every_vector(vectors: NDArray[np.floating[Any]]) -> Cells:
-    """Return cells whose landmarks are the vectors [n, dimension] themselves, each once, in their own order."""
+    """Return cells whose landmarks are the vectors [n, dimension] themselves, each once, in order."""
     whole, valid = fixed(vectors)
     landmarks, counts = np.unique(whole[valid].astype(np.int16), axis=0, return_counts=True)
     counts = counts.astype(np.int64)

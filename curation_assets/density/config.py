@@ -16,12 +16,12 @@ MOST_SIGNS = 16
 class DensityConfig(Section):
     """How the density of documents is estimated, and with which kernel.
 
-    Landmarks are the default: a hundredth of the work of the sketch of arXiv 2402.09668 (method ``race``), and
-    more faithful to the exact sum of their kernel (``benchmarks/density.py``). Rows and buckets are that
-    paper's, §3.2: 80 MB of counts, and a standard error that falls with the square root of the rows. One hash
-    a row, as there, makes a kernel so wide that weights of 1/density hardly differ: on planted clusters their
-    effective sample size is 98 % of the documents. Four hashes bring it to about 60 %, eight to about 40 %,
-    and give 7.5 rather than 5 % of the weight to the 1 % of isolated documents. Hence four.
+    Landmarks are the default: a small part of the work of the sketch of arXiv 2402.09668 (method ``race``),
+    and more faithful to the exact sum of their kernel (``benchmarks/density.py``). Rows and buckets are that
+    paper's, §3.2: 80 MB of counts, and a standard error that falls with the square root of the rows. One
+    hash a row, as there, makes a kernel so wide that weights of 1/density hardly differ: on planted clusters
+    their effective sample size is 98 % of the documents. Four hashes bring it to about 60 %, eight to about
+    40 %, and give 7.5 rather than 5 % of the weight to the 1 % of isolated documents. Hence four.
     """
 
     method: MethodName = Field(
@@ -39,8 +39,8 @@ class DensityConfig(Section):
         default=None,
         gt=0.0,
         lt=1.0,
-        description="effective sample size of the weights 1/density, as a share of the documents: the bandwidth "
-        "(for race the width, or the number of signs) is then chosen to come near it; null: as configured",
+        description="effective sample size of the weights 1/density, as a share of the documents: the "
+        "bandwidth (for race the width, or the number of signs) is then chosen to come near it; null: as set",
     )
     landmarks: int = Field(default=512, ge=1, le=65_536, description="number of landmark cells")
     exact_documents: int = Field(
@@ -60,14 +60,14 @@ class DensityConfig(Section):
         default=20_000,
         ge=2,
         le=10_000_000,
-        description="counters in a row of p_stable; memory is 4 bytes x rows x buckets (signs: 2^hashes_per_row)",
+        description="counters in a row of p_stable; memory is 4 bytes x rows x buckets (2^hashes for signs)",
     )
     hashes_per_row: int | None = Field(
         default=None,
         ge=1,
         le=32,
-        description="hashes combined in a row of race; more of them make a narrower kernel; null: 4 for p_stable, "
-        "10 for signed_projections (16 at most)",
+        description="hashes combined in a row of race; more of them make a narrower kernel; null: 4 for "
+        "p_stable, 10 for signed_projections (16 at most)",
     )
     width: float = Field(
         default=1.0,

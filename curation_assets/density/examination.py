@@ -30,7 +30,7 @@ COMPARED_WITH = 20_000
 
 
 def sample_size(config: DensityConfig) -> int:
-    """Return how many texts are wanted: landmarks first, those looked at next, and what they are compared to."""
+    """Return how many texts are wanted: landmarks, those looked at, and what they are compared with."""
     return max(COMPARED_WITH, config.landmarks if config.method == "landmarks" else 0)
 
 
@@ -116,7 +116,7 @@ def mean_of(densities: NDArray[np.float64]) -> float | None:
 def figures(
     config: DensityConfig, sample: Sample, densities: NDArray[np.float64]
 ) -> Mapping[str, int | float | str]:
-    """Return what to tell of an estimator whose densities of the texts looked at are these, NaN for unknown."""
+    """Return what to tell of an estimator with these densities of the texts looked at, NaN for unknown."""
     key = _bandwidths(config)[0]
     kernel = config.sketch_params(1).hashes_per_row if key == "hashes_per_row" else getattr(config, key)
     told: dict[str, int | float | str] = {"method": config.method, key: kernel}
@@ -130,7 +130,7 @@ def figures(
 
 
 def spearman(one: NDArray[np.float64], other: NDArray[np.float64]) -> float | None:
-    """Return the rank correlation, to four decimals; None where one of them is constant or fewer than three."""
+    """Return the rank correlation, to four decimals; None for constants, and for fewer than three."""
     known = np.isfinite(one) & np.isfinite(other)
     ranks = [pl.Series(values[known]).rank("average").to_numpy() for values in (one, other)]
     if known.sum() < 3 or any(np.ptp(rank) == 0 for rank in ranks):

@@ -38,7 +38,7 @@ def fix(vectors: Single, scale: float, fine: float, out: Single, valid: NDArray[
 def count_into_cells(
     vectors: Single, cell: Whole, valid: NDArray[np.bool_], times: int, counts: Whole, sums: Whole
 ) -> None:
-    """Add valid vectors [n, d] of whole numbers to counts [c] and sums [c, d] of their cells, ``times``-fold."""
+    """Add valid vectors [n, d] to counts [c] and sums [c, d] of their cells, ``times``-fold."""
     for row in range(vectors.shape[0]):
         if valid[row]:
             counts[cell[row]] += times
@@ -68,12 +68,12 @@ def count_products(products: Single, offset: int, shift: int, out: NDArray[np.in
 
 @njit(cache=True, nogil=True)
 def pack_signs(products: Single, hashes: int, out: NDArray[np.int32]) -> None:
-    """Write codes [n, rows] whose bit j is set where product j of a row, of ``hashes`` each, is at least 0."""
+    """Write codes [n, rows]: bit j is set where product j of a row, of ``hashes`` each, is at least 0."""
     for row in range(out.shape[0]):
         for i in range(out.shape[1]):
             code = 0
             for j in range(hashes):
-                code |= np.int32(products[row, i * hashes + j] >= 0.0) << j
+                code |= int(products[row, i * hashes + j] >= 0.0) << j
             out[row, i] = code
 
 
@@ -82,7 +82,7 @@ _ROWS_AT_ONCE = 16
 
 @njit(cache=True, nogil=True)
 def count_codes(codes: NDArray[np.int32], times: int, counts: NDArray[np.int32]) -> None:
-    """Add codes [n, rows] to the counters [rows, buckets]; a few rows at a time, whose counters fit a cache."""
+    """Add codes [n, rows] to counters [rows, buckets]; a few rows at a time, whose counters fit a cache."""
     for first in range(0, codes.shape[1], _ROWS_AT_ONCE):
         last = min(first + _ROWS_AT_ONCE, codes.shape[1])
         for row in range(codes.shape[0]):

@@ -28,11 +28,13 @@ def numbers(text_hashes: Sequence[str], seed: int) -> NDArray[np.uint64]:
 
 
 def smallest(text_hashes: Iterable[pl.Series], size: int, seed: int) -> list[str]:
-    """Return the ``size`` distinct texts with the smallest numbers, in that order, fewer if there are fewer."""
+    """Return the ``size`` texts with the smallest numbers, in that order; fewer if there are fewer."""
     found = pl.DataFrame(schema=SCHEMA)
     for column in text_hashes:
         distinct = column.unique()
-        drawn = pl.DataFrame({"number": numbers(distinct.to_list(), seed), "text_hash": distinct}, SCHEMA)
+        drawn = pl.DataFrame({"text_hash": distinct.cast(pl.String)}).select(
+            pl.Series("number", numbers(distinct.to_list(), seed), pl.UInt64), "text_hash"
+        )
         if found.height == size:
             drawn = drawn.filter(pl.col("number") <= found["number"][-1])
         found = pl.concat([found, drawn]).unique("text_hash").sort("number", "text_hash").head(size)
@@ -46,7 +48,7 @@ def gathered(
 
     A shard is the hashes of its texts and their vectors.
     """
-    places = pl.DataFrame({"text_hash": texts, "place": np.arange(len(texts))}, {"text_hash": pl.String})
+    places = pl.DataFrame({"text_hash": texts}, {"text_hash": pl.String}).with_row_index("place")
     vectors = np.full((len(texts), dimension), np.nan, np.float32)
     for column, matrix in shards:
         found = column.to_frame("text_hash").join(places, on="text_hash", how="left", maintain_order="left")

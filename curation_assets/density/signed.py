@@ -1,8 +1,7 @@
 """Signed random projections: codes whose bits tell on which side of random planes a vector lies.
 
 Two vectors with the angle t between them agree in k signs with probability (1 - t / pi)**k (Charikar, 2002).
-Vectors are in whole numbers of length 2**11 (``fixed_point.py``) and planes of length 2**12: a product and
-every part of it stay below 2**24, so a matrix product in float32 is exact.
+Vectors and planes are in whole numbers (``fixed_point.py``), of which every product is exact in float32.
 """
 
 from dataclasses import dataclass
@@ -12,10 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.density.fixed_point import fixed
+from curation_assets.density.fixed_point import LENGTH, fixed
 from curation_assets.text.hashing import content_hash
 
-_LENGTH = float(1 << 12)
 _BLOCK_ROWS = 1024
 
 
@@ -33,14 +31,14 @@ def signs(dimension: int, rows: int, hashes: int, seed: int) -> Signs:
     generator = np.random.Generator(np.random.PCG64(seed))
     normal = generator.standard_normal((dimension, rows * hashes))
     lengths = np.sqrt(np.square(normal).sum(axis=0))
-    planes = np.rint(normal / lengths * _LENGTH).astype(np.float32)
+    planes = np.rint(normal / lengths * LENGTH).astype(np.float32)
     return Signs(planes, content_hash(planes.tobytes()))
 
 
 def signed_codes(
     vectors: NDArray[np.floating[Any]], drawn: Signs, hashes: int, invalid: int
 ) -> NDArray[np.int32]:
-    """Return codes in [0, 2**hashes) of vectors [n, dimension]: int32 [n, rows]; ``invalid`` if not finite."""
+    """Return codes below 2**hashes of vectors [n, dimension]: int32 [n, rows]; ``invalid`` if not finite."""
     from curation_assets.density import loops
 
     codes = np.empty((len(vectors), drawn.planes.shape[1] // hashes), np.int32)

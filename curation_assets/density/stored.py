@@ -19,7 +19,7 @@ from curation_assets.density.sketch import Sketch
 
 @dataclass(frozen=True)
 class Description:
-    """What a table of cells, or of none, says of itself. The mean is over a sample; null without documents."""
+    """What a table of cells, or of none, says of itself; ``mean`` of a sample is null without documents."""
 
     method: str
     dimension: int
