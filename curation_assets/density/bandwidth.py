@@ -6,15 +6,17 @@ documents: a histogram of whole numbers, with which every kernel costs one matri
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.density.fixed_point import OFFSET, UNIT, Fixed, Kernel, table_of
+from curation_assets.density.fixed_point import LENGTH, OFFSET, UNIT, Fixed, Kernel
 from curation_assets.statistics import effective_sample_size
 
-_BINS = 8192
+_BINS = 2048
 _SHIFT = (2 * OFFSET // _BINS).bit_length() - 1
+_POINTS = 8
 _BLOCK = 2048
 _DIGITS = 6
 """Decimals that effective sample sizes are compared in, coarser than rounding of their sums."""
@@ -39,11 +41,19 @@ class Histogram:
 
         That to itself is 1, that to the others of the lake is taken to be that to the others looked at.
         """
-        table = np.rint(table_of(kernel).reshape(_BINS, -1).mean(axis=1))
-        sums = self.counts.astype(np.float64) @ table  # exact: whole numbers, below 2**53
+        cosines, counts = self._filled
+        table = np.rint(kernel(cosines).mean(axis=1) * UNIT)
+        sums = counts @ table  # exact: whole numbers, below 2**53
         kernels = sums / UNIT / max(self.others, 1)
         rest = (self.all_documents - 1) / self.all_documents
         return np.minimum(kernels * rest + 1.0 / self.all_documents, 1.0)
+
+    @cached_property
+    def _filled(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return cosines in each bin that is not empty [bins, points], and its counts [documents, bins]."""
+        bins = np.flatnonzero(self.counts.any(axis=0))
+        products = ((bins[:, None] + (np.arange(_POINTS) + 0.5) / _POINTS) * (1 << _SHIFT)) - OFFSET
+        return np.clip(products / LENGTH**2, -1.0, 1.0), self.counts[:, bins].astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,10 @@ def _landmarks(vectors: NDArray[np.float32], count: int) -> NDArray[np.float32]:
 
 @pytest.fixture(scope="module")
 def scattered() -> NDArray[np.float32]:
-    """Return 3,000 unit vectors [n, 48] around 200 centres, which half of 200 landmarks can miss."""
+    """Return 3,000 unit vectors [n, 48] around 200 centres, the i-th with a share of 1 / i."""
     generator = np.random.default_rng(3)
-    vectors = generator.normal(size=(200, 48))[generator.integers(0, 200, 3000) // 2]
+    shares = 1 / np.arange(1, 201)
+    vectors = generator.normal(size=(200, 48))[generator.choice(200, 3000, p=shares / shares.sum())]
     vectors += generator.normal(size=vectors.shape) * 0.6
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
@@ -97,7 +98,9 @@ def test_with_every_vector_a_landmark_densities_are_exact(scattered: NDArray[np.
     cells = cell_of_every_vector(vectors)
     assert (len(cells.counts), cells.documents) == (400, 430)
     for bandwidth in (0.3, 0.45, 1.0):
-        assert cells.density(vectors, bandwidth) == pytest.approx(_exact(vectors, bandwidth), rel=0.001 / bandwidth**2)
+        assert cells.density(vectors, bandwidth) == pytest.approx(
+            _exact(vectors, bandwidth), rel=0.001 / bandwidth**2
+        )
     assert cells_of(vectors, _landmarks(vectors, 400)).density(vectors, 0.45) == pytest.approx(
         cells.density(vectors, 0.45), rel=1e-6
     )

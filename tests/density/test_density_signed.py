@@ -124,4 +124,7 @@ def test_codes_are_those_of_earlier_versions() -> None:
     """Golden codes from this code under numpy 2 (2026-11-22): if they change, stored sketches are void."""
     params = SketchParams(6, 1 << 10, 10, 1.0, seed=1, dimension=4, hash="signed_projections")
     vectors = np.array([[0.5, -0.5, 0.5, 0.5], [1, 0, 0, 0]])
-    assert hash_codes(vectors, params).tolist() == [[153, 198, 142, 41, 705, 37], [951, 99, 781, 825, 864, 85]]
+    assert hash_codes(vectors, params).tolist() == [
+        [153, 198, 142, 41, 705, 37],
+        [951, 99, 781, 825, 864, 85],
+    ]
