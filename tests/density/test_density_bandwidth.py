@@ -1,5 +1,7 @@
 """The sample, the kernel that suits a target, and the figures that are told of an estimate."""
 
+import itertools
+
 import numpy as np
 import polars as pl
 import pytest
@@ -31,7 +33,7 @@ def test_the_sample_depends_on_the_set_of_texts_alone(cuts: list[int], size: int
     order = np.random.default_rng(size).permutation(300)
     texts = [TEXTS[place] for place in order] + TEXTS[:5]
     bounds = [0, *sorted(cuts), len(texts)]
-    parts = [pl.Series(texts[a:b], dtype=pl.String) for a, b in zip(bounds, bounds[1:], strict=False)]
+    parts = [pl.Series(texts[a:b], dtype=pl.String) for a, b in itertools.pairwise(bounds)]
     found = smallest(parts, size, seed)
     assert found == smallest([pl.Series(TEXTS[:300])], size, seed)
     assert len(set(found)) == size

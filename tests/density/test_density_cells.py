@@ -35,7 +35,7 @@ def scattered() -> NDArray[np.float32]:
 
 
 def test_whole_numbers_equal_the_definition_in_integers(clustered: NDArray[np.float32]) -> None:
-    """Direction in steps of 2**-18 of the largest component, then stretched to 4,000, by Python's integers."""
+    """Direction in steps of 2**-18 of the largest component, stretched to 4,000, by Python's integers."""
     whole, valid = fixed(clustered[:20] * np.float32(3.7))
     assert valid.all()
     for row, vector in zip(whole, clustered[:20] * np.float32(3.7), strict=True):
@@ -112,7 +112,8 @@ def test_landmarks_rank_documents_as_the_exact_kernel_does(scattered: NDArray[np
         spearman(cells_of(scattered, _landmarks(scattered, count)).density(scattered, BANDWIDTH), exact)
         for count in (8, 256)
     )
-    assert few is not None and many is not None
+    assert few is not None
+    assert many is not None
     assert many > 0.99
     assert many > few
 

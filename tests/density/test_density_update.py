@@ -216,7 +216,7 @@ def test_a_landmark_that_left_makes_cells_anew(landmarks: World, tmp_path: Path)
 
 def test_exact_is_refused_for_too_many_documents(full: World) -> None:
     other = World(full.lake.root, DensityConfig(method="exact", exact_documents=59))
-    with pytest.raises(ValueError, match="60 documents; density.exact_documents allows 59"):
+    with pytest.raises(ValueError, match=r"60 documents; density\.exact_documents allows 59"):
         other.build()
 
 
