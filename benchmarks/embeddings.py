@@ -1,4 +1,4 @@
-"""How fast documents are embedded, against sentence-transformers' own loop, and how well neighbours are found.
+"""How fast documents are embedded, against sentence-transformers' own loop; how well neighbours are found.
 
     python benchmarks/embeddings.py [--corpus FOLDER] [--documents 200] [--rounds 2] [--neighbours 0]
 

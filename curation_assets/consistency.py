@@ -21,6 +21,8 @@ def missing_for_mixture(config: "Config") -> Iterator[str]:
     told = f"mixture.sampler {config.mixture.sampler} (or a phase's)"
     if wanted & OF_THE_SEMANTIC_STAGE and not config.semantic.enabled:
         yield f"{told} goes by clusters of embeddings: it needs semantic.enabled: true"
+    if config.density.method == "knn" and not config.neighbours.enabled:
+        yield "density.method knn needs neighbours.enabled: true"
     if NEIGHBOURS in wanted and not config.neighbours.enabled:
         yield f"{told} goes by near documents: it needs neighbours.enabled: true"
     if wanted & OF_THE_TOPICS and not config.topics.enabled:

@@ -23,8 +23,8 @@ from curation_assets.topics.assets import assets as topics
 from curation_assets.workplace import Workplace
 
 STAGE_ASSETS = (
-    shards, cleaning, dedup, containment, passages, quality, embeddings, neighbours, semantic, topics, density,
-    outliers, contamination, mixture, ledger,
+    shards, cleaning, dedup, containment, passages, quality, embeddings, neighbours, semantic, topics,
+    density, outliers, contamination, mixture, ledger,
 )  # fmt: skip
 
 

@@ -1,12 +1,11 @@
 """Density and outlier score of the documents of a shard, read from the sketch of the whole lake."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.density.sketch import Sketch, hash_codes
 from curation_assets.rounding import round_significant
 
 ESTIMATES_SCHEMA = pl.Schema(
@@ -14,23 +13,46 @@ ESTIMATES_SCHEMA = pl.Schema(
 )
 
 
-def density_estimates(frame: pl.DataFrame, sketch: Sketch) -> pl.DataFrame:
+class Estimator(Protocol):
+    """Gives densities of vectors."""
+
+    @property
+    def dimension(self) -> int: ...
+    @property
+    def documents(self) -> int: ...
+    @property
+    def mean_density(self) -> float: ...
+    def density_of(self, vectors: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """Return the density of vectors [n, dimension]: float64 [n], NaN where one is not finite."""
+
+    def to_frame(self) -> pl.DataFrame: ...
+
+
+def density_estimates(frame: pl.DataFrame, estimator: Estimator) -> pl.DataFrame:
     """Return (doc_id, shard, density, outlier_score) for every row of (doc_id, shard, embedding).
 
-    ``density`` is the mean kernel to a document of the lake, in (0, 1], to six significant bits: finer than
-    the sketch's own error, and coarse enough to stay when a document elsewhere comes or goes.
+    Depends on a document's vector and on the estimator alone; null where the embedding is missing or not
+    finite. Raises ValueError when the vectors have another number of components than the estimator.
+    """
+    vectors = embedding_matrix(frame["embedding"], estimator.dimension)
+    return estimates_of(frame, estimator.density_of(vectors), estimator.mean_density)
+
+
+def estimates_of(names: pl.DataFrame, densities: NDArray[np.float64], mean_density: float) -> pl.DataFrame:
+    """Return (doc_id, shard, density, outlier_score) of documents with these densities [n], NaN for none.
+
+    ``density`` is the mean kernel to a document of the lake (by the method knn to a neighbour), in (0, 1],
+    to six significant bits: about as fine as estimates err, and coarse enough to stay when a document
+    elsewhere comes or goes.
     ``outlier_score`` is log10(mean density of all documents / density), both so rounded, to three decimals:
     0 in an average neighbourhood, 1 in one ten times emptier, negative in a crowded one. It is the density
-    on another scale, not evidence of its own: it says that a document is rare, never that it is bad. Both
-    depend on the document's vector and on the sketch alone, and are null where the embedding is missing or
-    not finite. Rows keep their order.
-    Raises ValueError when the vectors have another number of components than the sketch.
+    on another scale, not evidence of its own: it says that a document is rare, never that it is bad.
+    Rows keep their order.
     """
-    vectors = embedding_matrix(frame["embedding"], sketch.params.dimension)
-    density = round_significant(sketch.density(hash_codes(vectors, sketch.params)))
-    mean = round_significant(np.array([sketch.mean_density]))
+    density = round_significant(densities)
+    mean = round_significant(np.array([mean_density]))
     scores = np.round(np.log10(mean / density), 3) + 0.0  # no negative zeros
-    estimates = frame.select("doc_id", "shard").with_columns(
+    estimates = names.select("doc_id", "shard").with_columns(
         pl.Series("density", density).fill_nan(None),
         pl.Series("outlier_score", scores).fill_nan(None),
     )

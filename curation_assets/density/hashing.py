@@ -1,7 +1,8 @@
-"""Locality-sensitive codes of vectors: p-stable hashes for the Euclidean distance.
+"""Locality-sensitive codes of vectors: p-stable hashes for the distance, or signs for the angle.
 
-A row of the sketch joins k hashes floor((x.a + b) / w), with a from the normal distribution and b uniform
-in [0, w) (Datar, Immorlica, Indyk and Mirrokni, 2004), and mixes the k integers into a bucket.
+p-stable: a row of the sketch joins k hashes floor((x.a + b) / w), with a from the normal distribution and b
+uniform in [0, w) (Datar, Immorlica, Indyk and Mirrokni, 2004), and mixes the k integers into a bucket.
+Signs are in ``signed.py``.
 
 Codes must not depend on the batch a vector comes in, on threads or on the processor, yet a matrix product
 in floating point does. So vectors and projections are rounded to multiples of 2**-18 and multiplied as
@@ -10,11 +11,12 @@ integers held in float64. Every partial sum stays below 2**53, so each addition 
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.density.signed import signed_codes, signs
 from curation_assets.text.hashing import content_hash
 
 FRACTION_BITS = 18
@@ -23,6 +25,7 @@ _SCALE = float(1 << FRACTION_BITS)
 _EXACT = float(1 << 53)
 _BLOCK_ROWS = 256
 _WORD = np.uint64(32)
+HashName = Literal["p_stable", "signed_projections"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class SketchParams:
     width: float
     seed: int
     dimension: int
+    hash: HashName = "p_stable"
 
     def __post_init__(self) -> None:
         for name in ("rows", "buckets", "hashes_per_row", "dimension"):
@@ -42,10 +46,17 @@ class SketchParams:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
         if not self.width > 0:
             raise ValueError(f"width is {self.width}; it must be positive")
+        if self.hash == "signed_projections" and self.buckets != 1 << self.hashes_per_row:
+            raise ValueError(f"{self.hashes_per_row} signs make 2**{self.hashes_per_row} buckets")
+
+    @property
+    def chance(self) -> float:
+        """Return the probability that unequal cells share a bucket. Signs have a bucket for each cell."""
+        return 1.0 / self.buckets if self.hash == "p_stable" else 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the parameters and the fingerprint of the projections they led to, ready for JSON."""
-        return {**asdict(self), "projections": _projections(self).fingerprint}
+        return {**asdict(self), "projections": fingerprint(self)}
 
 
 @dataclass(frozen=True)
@@ -75,16 +86,27 @@ def _projections(params: SketchParams) -> _Projections:
     return _Projections(directions, offsets, multipliers, longest_vector, fingerprint)
 
 
+def fingerprint(params: SketchParams) -> str:
+    """Return what tells apart the projections that are drawn for equal parameters."""
+    if params.hash == "signed_projections":
+        return signs(params.dimension, params.rows, params.hashes_per_row, params.seed).fingerprint
+    return _projections(params).fingerprint
+
+
 def hash_codes(embeddings: NDArray[np.floating[Any]], params: SketchParams) -> NDArray[np.int32]:
     """Return the bucket of every vector in every row: int32 [n, rows].
 
     ``embeddings`` is [n, dimension], floating point, of length one or a small multiple of it. A vector that
     holds a NaN or an infinity, or is too long for exact arithmetic (some thousand widths), has the code -1
-    in all rows. Raises ValueError when the number of components differs from ``params.dimension``.
+    in all rows. Signs depend on directions alone. Raises ValueError when the number of components differs
+    from ``params.dimension``.
     """
     vectors = np.asarray(embeddings)
     if vectors.ndim != 2 or vectors.shape[1] != params.dimension:
         raise ValueError(f"embeddings have the shape {vectors.shape}; expected (n, {params.dimension})")
+    if params.hash == "signed_projections":
+        drawn = signs(params.dimension, params.rows, params.hashes_per_row, params.seed)
+        return signed_codes(vectors, drawn, params.hashes_per_row, INVALID)
     projections = _projections(params)
     codes = np.empty((len(vectors), params.rows), np.int32)
     for start in range(0, len(vectors), _BLOCK_ROWS):

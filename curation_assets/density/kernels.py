@@ -1,4 +1,4 @@
-"""The kernel behind the sketch, in closed form, and the exact kernel sum for small sets."""
+"""The kernels behind each way to estimate, in closed form, and the exact kernel sum for small sets."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def collision_probability(distance: ArrayLike, width: float, hashes: int = 1) ->
     """Return the probability that vectors ``distance`` apart agree in ``hashes`` p-stable hashes.
 
     The closed form for the normal distribution (Datar et al. 2004, §3.2), to the power ``hashes``; same
-    shape as ``distance``. This is the kernel that the sketch sums.
+    shape as ``distance``. This is the kernel that a sketch of p-stable hashes sums.
     """
     from scipy.special import erf
 
@@ -24,10 +24,24 @@ def collision_probability(distance: ArrayLike, width: float, hashes: int = 1) ->
     return np.asarray(single**hashes, dtype=np.float64)
 
 
+def signed_probability(cosine: ArrayLike, hashes: int = 1) -> NDArray[np.float64]:
+    """Return the probability that vectors of this cosine agree in ``hashes`` signed random projections.
+
+    (1 - angle / pi)**hashes (Charikar, 2002, §3), the kernel that a sketch of signs sums.
+    """
+    angle = np.arccos(np.clip(np.asarray(cosine, dtype=np.float64), -1.0, 1.0))
+    return np.asarray((1.0 - angle / np.pi) ** hashes, dtype=np.float64)
+
+
+def gaussian(cosine: ArrayLike, bandwidth: float) -> NDArray[np.float64]:
+    """Return exp((cosine - 1) / bandwidth**2): for unit vectors exp(-distance**2 / (2 bandwidth**2))."""
+    return np.exp((np.asarray(cosine, dtype=np.float64) - 1.0) / bandwidth**2)
+
+
 def exact_density(
     embeddings: NDArray[np.floating[Any]], width: float, hashes: int = 1
 ) -> NDArray[np.float64]:
-    """Return the kernel sum of each vector [n, d] over all vectors, itself included: float64 [n].
+    """Return the p-stable kernel sum of each vector [n, d] over all, itself included: float64 [n].
 
     Quadratic in n: the yardstick for the sketch on small sets. Divide by n for a density.
     """

@@ -60,25 +60,35 @@ class Sketch:
 
     def estimate(self, codes: NDArray[np.int32]) -> NDArray[np.float64]:
         """Return the mean counter of each vector: float64 [n], in documents; NaN for invalid codes."""
-        rows = np.arange(self.params.rows)
+        from curation_assets.density import loops
+
         totals = np.empty(len(codes))
         for start in range(0, len(codes), _BATCH):
             part = codes[start : start + _BATCH]
-            hits = self.counts[rows, np.maximum(part, 0)].sum(axis=1, dtype=np.int64)
+            hits = np.empty(len(part), np.int64)
+            loops.sum_counters(part, self.counts, hits)
             totals[start : start + _BATCH] = np.where(part[:, 0] == INVALID, np.nan, hits)
         return totals / self.params.rows
 
     def density(self, codes: NDArray[np.int32]) -> NDArray[np.float64]:
         """Return the mean kernel to a document of the set: float64 [n], in (0, 1]; NaN for invalid codes.
 
-        The chance of 1/buckets to share a counter with a stranger is taken off. A document's kernel to
+        The chance to share a counter with a stranger is taken off. A document's kernel to
         itself is 1, so values below 1/documents are noise and are raised to it.
         """
         if self.documents == 0:
             return np.full(len(codes), np.nan)
-        chance = 1.0 / self.params.buckets
+        chance = self.params.chance
         shares = (self.estimate(codes) / self.documents - chance) / (1.0 - chance)
         return np.clip(shares, 1.0 / self.documents, 1.0)
+
+    def density_of(self, vectors: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """Return ``density`` of vectors [n, dimension]: float64 [n], NaN where one is not finite."""
+        return self.density(hash_codes(vectors, self.params))
+
+    @property
+    def dimension(self) -> int:
+        return self.params.dimension
 
     @cached_property
     def mean_density(self) -> float:
@@ -86,7 +96,7 @@ class Sketch:
         if self.documents == 0:
             return float("nan")
         squares = sum(int(np.square(row, dtype=np.int64).sum()) for row in self.counts)
-        chance = 1.0 / self.params.buckets
+        chance = self.params.chance
         share = (squares / self.params.rows / self.documents**2 - chance) / (1.0 - chance)
         return min(max(share, 1.0 / self.documents), 1.0)
 
@@ -139,13 +149,13 @@ class Tally:
     """A sketch that is still being counted: vectors go in and out in place, a few thousand at a time.
 
     Attributes:
-        hashed: how many vectors have been hashed for it.
+        counted: how many vectors have been hashed for it.
     """
 
     def __init__(self, start: Sketch) -> None:
         self._params, self._documents = start.params, start.documents
         self._counts = start.counts.copy()
-        self.hashed = 0
+        self.counted = 0
 
     def add(self, vectors: NDArray[np.floating[Any]]) -> None:
         """Count vectors [n, dimension]; those that are not finite are left out."""
@@ -165,14 +175,14 @@ class Tally:
         return Sketch(self._params, self._counts, self._documents)
 
     def _count(self, vectors: NDArray[np.floating[Any]], times: int) -> None:
-        rows, buckets = self._counts.shape
-        firsts = np.arange(rows, dtype=np.int64) * buckets
+        from curation_assets.density import loops
+
         for start in range(0, len(vectors), _BATCH):
             codes = hash_codes(vectors[start : start + _BATCH], self._params)
             valid = codes[codes[:, 0] != INVALID]
-            np.add.at(self._counts.reshape(-1), (valid + firsts).ravel(), np.int32(times))
+            loops.count_codes(valid, times, self._counts)
             self._documents += times * len(valid)
-        self.hashed += len(vectors)
+        self.counted += len(vectors)
 
 
 def sketch_of(vectors: NDArray[np.floating[Any]], params: SketchParams) -> Sketch:

@@ -156,7 +156,7 @@ def contest(candidates: Candidates, order: NDArray[np.uint32], config: MixtureCo
 
 
 def _curve(scores: Scores, config: MixtureConfig) -> list[Point]:
-    """Return the trade-off between quality and coverage of a sample: of every n-th document by doc_id, a hash."""
+    """Return the trade-off between quality and coverage of every n-th document by doc_id, a hash."""
     every = slice(None, None, -(-len(scores) // _MOST_FOR_CURVE) or 1)
     rank, density = scores.rank[every], scores.density[every]
     sample = scores_of(len(rank), rank=rank, density=density)

@@ -61,7 +61,9 @@ def _plan(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Pl
     return plan(read_candidates(workplace.lake, shards, config, progress), config)
 
 
-def _built(made: Plan, config: MixtureConfig, changed: Sequence[str], unchanged: Sequence[str]) -> BuiltLabels:
+def _built(
+    made: Plan, config: MixtureConfig, changed: Sequence[str], unchanged: Sequence[str]
+) -> BuiltLabels:
     return BuiltLabels(
         labels=LabelTables(made, changed),
         unchanged=unchanged,

@@ -93,7 +93,7 @@ def test_a_tally_counts_in_and_out_and_leaves_its_start_alone(clustered: NDArray
     tally = Tally(start)
     tally.add(clustered[10:30])
     tally.remove(clustered[5:15])
-    assert tally.hashed == 30
+    assert tally.counted == 30
     expected = sketch_of(np.concatenate([clustered[:5], clustered[15:30]]), SMALL)
     assert tally.sketch() == expected
     assert start == sketch_of(clustered[:10], SMALL)

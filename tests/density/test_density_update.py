@@ -22,7 +22,7 @@ from resources.records import BuildRecord, Counts
 MODEL = "model"
 SHARDS = ("a", "b", "c")
 VECTORS = np.random.default_rng(1).normal(size=(60, 4)).astype(np.float32)
-DENSITY = DensityConfig(rows=12, buckets=50, hashes_per_row=2)
+DENSITY = DensityConfig(method="race", rows=12, buckets=50, hashes_per_row=2)
 Contents = dict[str, list[int]]
 
 
@@ -79,7 +79,7 @@ class World:
 
     def build(self) -> int:
         """Build the sketch; return how many vectors were hashed for it."""
-        return int(engine.build_lake(DENSITY_SKETCH, self.workplace).record.figures["vectors_hashed"])
+        return int(engine.build_lake(DENSITY_SKETCH, self.workplace).record.figures["vectors_counted"])
 
     def files(self) -> dict[str, bytes]:
         record = self.lake.record("density_sketch", WHOLE_LAKE)
@@ -97,14 +97,24 @@ contents = st.dictionaries(
 )
 
 
-@given(steps=st.lists(contents, min_size=2, max_size=5))
-@settings(max_examples=25, deadline=None)
+METHODS = [
+    DENSITY,
+    DensityConfig(method="race", hash="signed_projections", rows=12, hashes_per_row=5),
+    DensityConfig(method="race", rows=12, buckets=50, hashes_per_row=2, target_ess=0.9),
+    DensityConfig(landmarks=3),
+    DensityConfig(landmarks=3, target_ess=0.9),
+    DensityConfig(method="exact"),
+]
+
+
+@given(steps=st.lists(contents, min_size=2, max_size=4), density=st.sampled_from(METHODS))
+@settings(max_examples=20, deadline=None)
 def test_any_sequence_of_changes_gives_the_sketch_of_a_rebuild(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[Contents]
+    tmp_path_factory: pytest.TempPathFactory, steps: list[Contents], density: DensityConfig
 ) -> None:
     """Texts come, go, move and are there several times; shards come and go."""
     folder = tmp_path_factory.mktemp("lakes")
-    world, scratch = World(folder / "incremental"), World(folder / "scratch")
+    world, scratch = World(folder / "incremental", density), World(folder / "scratch", density)
     world.remember(range(12))
     for step in steps:
         world.hold(step)
@@ -170,6 +180,44 @@ def test_other_settings_build_anew(full: World, tmp_path: Path) -> None:
     other.hold(CHANGED)
     assert other.build() == 60
     assert other.files() == _scratch(tmp_path, other, CHANGED)
+
+
+@pytest.fixture
+def landmarks(tmp_path: Path) -> World:
+    """Return a lake of three shards of 20 texts, built with eight landmarks."""
+    world = World(tmp_path / "lake", DensityConfig(landmarks=8))
+    world.hold({shard: list(range(20 * place, 20 * place + 20)) for place, shard in enumerate(SHARDS)})
+    world.remember(range(60))
+    assert world.build() == 60
+    return world
+
+
+def _landmark_texts(world: World) -> set[int]:
+    stored = world.lake.read("density_sketch", WHOLE_LAKE)["text_hash"].drop_nulls().to_list()
+    return {text for text in range(60) if _hash(text) in stored}
+
+
+def test_cells_change_by_what_differs_as_long_as_the_landmarks_stay(landmarks: World, tmp_path: Path) -> None:
+    gone = next(text for text in range(20, 40) if text not in _landmark_texts(landmarks))
+    changed = {**CHANGED, "b": [text for text in range(20, 40) if text != gone]}
+    landmarks.hold(changed)
+    assert landmarks.build() == 1
+    assert landmarks.files() == _scratch(tmp_path, landmarks, changed)
+
+
+def test_a_landmark_that_left_makes_cells_anew(landmarks: World, tmp_path: Path) -> None:
+    gone = next(iter(_landmark_texts(landmarks)))
+    changed = {shard: [text for text in range(20 * place, 20 * place + 20) if text != gone]
+               for place, shard in enumerate(SHARDS)}  # fmt: skip
+    landmarks.hold(changed)
+    assert landmarks.build() == 59
+    assert landmarks.files() == _scratch(tmp_path, landmarks, changed)
+
+
+def test_exact_is_refused_for_too_many_documents(full: World) -> None:
+    other = World(full.lake.root, DensityConfig(method="exact", exact_documents=59))
+    with pytest.raises(ValueError, match=r"60 documents; density\.exact_documents allows 59"):
+        other.build()
 
 
 def test_what_is_remembered_is_twenty_bytes_a_document(full: World) -> None:
