@@ -75,10 +75,13 @@ def allocate(cells: Cells, config: Requests, budget: int, unit: str = "tokens") 
     short = config.when_short == "leave_unfilled"
     if not short:
         require_enough(ordered, requests, budget, unit)
-    requests += rule_requests(ordered, config, requests, budget)
     asked = bounds_of(ordered, requests, budget, at_most=short)
     if short and len(requests) > 1:
         _require_consistent(ordered, requests, budget, unit)
+    if config.rule.kind != "none":
+        most = _most(asked, ordered.capacity, budget)
+        requests += rule_requests(ordered, config, requests, budget, most)
+        asked = bounds_of(ordered, requests, budget, at_most=short)
     whole = _spread(ordered, asked, budget, unit)
     amounts = np.empty(len(cells), np.int64)
     amounts[order] = whole
@@ -89,9 +92,7 @@ def _spread(cells: Cells, asked: list[Asked], budget: int, unit: str) -> NDArray
     """Return the units of each cell, int64 [c]."""
     capacity = cells.capacity
     families = [part.family for part in asked]
-    total = min(budget, int(capacity.sum()))
-    for family in families:
-        total = min(total, int(np.minimum(family.upper, _held(family, capacity)).sum()))
+    total = _most(asked, capacity, budget)
     amounts = _settle(cells, families, total, sparing=True, rounds=_ROUNDS)
     if amounts is None:
         parts = condense(families, capacity)
@@ -107,6 +108,15 @@ def _spread(cells: Cells, asked: list[Asked], budget: int, unit: str) -> NDArray
     assert amounts is not None
     tight = [family.tightened(capacity, total) for family in families]
     return whole_cells(amounts, tight, capacity, total)
+
+
+def _most(asked: list[Asked], capacity: NDArray[np.int64], budget: int) -> int:
+    """Return what no allocation can exceed, judged by each family for itself."""
+    total = min(budget, int(capacity.sum()))
+    for part in asked:
+        family = part.family
+        total = min(total, int(np.minimum(family.upper, _held(family, capacity)).sum()))
+    return total
 
 
 def _settle(

@@ -62,12 +62,29 @@ def describe_conflict(cells: Cells, requests: Sequence[Request], missing: int, b
                     f"  {one.name()} and {other.name()} have"
                     f" {int(cells.capacity[both].sum()):,} {unit} in common"
                 )
+    lines += _complete(cells, requests, unit)
     share = math.ceil(missing / max(budget, 1) * 1e4) / 1e4
     lines.append(
         f"  lower one of them by {missing:,} {unit} (about {share:g} of the budget), raise maximum_epochs,"
         " or take one out"
     )
     return "\n".join(lines)
+
+
+def _complete(cells: Cells, requests: Sequence[Request], unit: str) -> list[str]:
+    """Say of which kinds of requests nothing is left out, so that they are all there can be of the mixture."""
+    lines = []
+    for dimensions in dict.fromkeys(request.dimensions for request in requests):
+        alike = [request for request in requests if request.dimensions == dimensions]
+        left = cells.capacity.copy()
+        for request in alike:
+            left[members(cells, request.where)] = 0
+        if not left.any() and all(request.kind == "exactly" for request in alike):
+            total = sum(request.units for request in alike)
+            lines.append(
+                f"  there is nothing but these {' x '.join(dimensions)}s, and they get {total:,} {unit}"
+            )
+    return lines
 
 
 def percent(share: float) -> str:

@@ -106,6 +106,22 @@ def test_floors_and_shares_that_add_up_to_more_than_the_budget() -> None:
     assert "allocation.quotas: language l0" in text
 
 
+def test_shares_of_everything_there_is_bound_the_mixture() -> None:
+    """No other source could fill the rest, so the quotas for all topics have to agree with them."""
+    cells = table([5000] * 4, lengths={"source": 2, "topic": 2})
+    quotas = [{"topic": name, "share": 0.1} for name in ("t0", "t1")]
+    text = refusal(cells, 1000, shares={"s0": 0.3, "s1": 0.3}, quotas=quotas)
+    assert "by at least 400 of 1,000 tokens" in text
+    assert "there is nothing but these sources, and they get 600 tokens" in text
+    assert "there is nothing but these topics, and they get 200 tokens" in text
+
+
+def test_a_rule_spreads_what_the_shares_leave_of_the_budget() -> None:
+    cells = table([5000] * 4, lengths=TWO_WAYS)
+    requests = Requests(shares={"s0": 0.3, "s1": 0.3}, rule={"kind": "unimax", "by": "language"})
+    assert allocate(cells, requests, 1000).budget.tolist() == [150] * 4
+
+
 def test_what_is_short_is_left_unfilled_and_told() -> None:
     """As with fixed shares: the others get their own part, not what is missing."""
     requests = Requests(shares={"s0": 0.5, "s1": 0.2}, when_short="leave_unfilled")
