@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from curation_assets.mixture.allocation.cells import Cells
 from curation_assets.mixture.allocation.requests import RULE, Request, members
 
@@ -13,9 +15,13 @@ _MOST_OVERLAPS = 4  # of more requests the amounts that each two have in common 
 def require_known(cells: Cells, requests: Sequence[Request]) -> None:
     """Raise ValueError for a request that names a value without candidates: most likely it is misspelt."""
     problems = []
+    occurring = {
+        dimension: {cells.names[dimension][code] for code in np.unique(codes[cells.available > 0]).tolist()}
+        for dimension, codes in cells.values.items()
+    }
     for request in requests:
         for dimension, value in request.where.items():
-            present = {list(cells.names[dimension])[code] for code in set(cells.values[dimension].tolist())}
+            present = occurring[dimension]
             if value not in present:
                 known = ", ".join(sorted(present)[:50]) or "none"
                 problems.append(
@@ -72,7 +78,7 @@ def describe_conflict(cells: Cells, requests: Sequence[Request], missing: int, b
 
 
 def _complete(cells: Cells, requests: Sequence[Request], unit: str) -> list[str]:
-    """Say of which kinds of requests nothing is left out, so that they are all there can be of the mixture."""
+    """Say which kinds of requests leave nothing out, so that they are all there can be of the mixture."""
     lines = []
     for dimensions in dict.fromkeys(request.dimensions for request in requests):
         alike = [request for request in requests if request.dimensions == dimensions]

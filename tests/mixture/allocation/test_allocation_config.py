@@ -1,6 +1,7 @@
 """Settings that cannot be meant are refused before anything is built, by key and value."""
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from curation_assets.mixture.allocation.config import AllocationConfig, Requests
 from curation_assets.mixture.allocation.shares_file import read_shares, with_shares_of_file
+from curation_assets.workplace import PROJECT
 
 
 def parsed(text: str) -> AllocationConfig:
@@ -116,3 +118,11 @@ def test_a_share_that_is_no_number_is_refused_in_settings() -> None:
     bad: dict[str, Any] = {"shares": {"wiki": "much"}}
     with pytest.raises(ValidationError, match="wiki"):
         Requests.model_validate(bad)
+
+
+def test_the_examples_of_the_documentation_are_valid() -> None:
+    text = (PROJECT / "docs" / "mixtures.md").read_text(encoding="utf-8")
+    whole, phases = (block.split("```")[0] for block in text.split("```yaml\n")[1:])
+    asked = yaml.safe_load(whole)["mixture"]["allocation"]
+    config = AllocationConfig.model_validate({**asked, **yaml.safe_load(textwrap.dedent(phases))})
+    assert (config.shares["wiki"], config.floors["no"], config.phases[1].sampler) == (0.3, 0.01, "top_k")

@@ -107,12 +107,11 @@ def test_floors_and_shares_that_add_up_to_more_than_the_budget() -> None:
 
 
 def test_shares_of_everything_there_is_bound_the_mixture() -> None:
-    """No other source could fill the rest, so the quotas for all topics have to agree with them."""
+    """No other topic could fill the rest, so a single source that has a share above that is too much."""
     cells = table([5000] * 4, lengths={"source": 2, "topic": 2})
     quotas = [{"topic": name, "share": 0.1} for name in ("t0", "t1")]
     text = refusal(cells, 1000, shares={"s0": 0.3, "s1": 0.3}, quotas=quotas)
-    assert "by at least 400 of 1,000 tokens" in text
-    assert "there is nothing but these sources, and they get 600 tokens" in text
+    assert "by at least 100 of 1,000 tokens" in text
     assert "there is nothing but these topics, and they get 200 tokens" in text
 
 
