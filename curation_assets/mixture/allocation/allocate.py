@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from curation_assets.mixture.allocation.cells import Cells, sums
 from curation_assets.mixture.allocation.config import Requests
 from curation_assets.mixture.allocation.families import Family, condense
-from curation_assets.mixture.allocation.feasibility import able, conflict, largest_total
+from curation_assets.mixture.allocation.feasibility import conflict, decided, largest_total
 from curation_assets.mixture.allocation.projection import project
 from curation_assets.mixture.allocation.requests import (
     Asked,
@@ -22,7 +22,7 @@ from curation_assets.mixture.allocation.requests import (
 from curation_assets.mixture.allocation.rounding import whole_cells
 from curation_assets.mixture.allocation.shortages import describe_conflict, require_enough, require_known
 
-_ROUNDS, _MORE_ROUNDS = 300, 3000
+_ROUNDS, _MORE_ROUNDS = 100, 1000
 _TINY = 1e-9  # part of a cell that counts as its demand where the sampler has none and a request needs some
 
 
@@ -75,10 +75,13 @@ def allocate(cells: Cells, config: Requests, budget: int, unit: str = "tokens") 
     short = config.when_short == "leave_unfilled"
     if not short:
         require_enough(ordered, requests, budget, unit)
-    requests += rule_requests(ordered, config, requests, budget)
     asked = bounds_of(ordered, requests, budget, at_most=short)
     if short and len(requests) > 1:
         _require_consistent(ordered, requests, budget, unit)
+    if config.rule.kind != "none":
+        most = _most(asked, ordered.capacity, budget)
+        requests += rule_requests(ordered, config, requests, budget, most)
+        asked = bounds_of(ordered, requests, budget, at_most=short)
     whole = _spread(ordered, asked, budget, unit)
     amounts = np.empty(len(cells), np.int64)
     amounts[order] = whole
@@ -89,9 +92,7 @@ def _spread(cells: Cells, asked: list[Asked], budget: int, unit: str) -> NDArray
     """Return the units of each cell, int64 [c]."""
     capacity = cells.capacity
     families = [part.family for part in asked]
-    total = min(budget, int(capacity.sum()))
-    for family in families:
-        total = min(total, int(np.minimum(family.upper, _held(family, capacity)).sum()))
+    total = _most(asked, capacity, budget)
     amounts = _settle(cells, families, total, sparing=True, rounds=_ROUNDS)
     if amounts is None:
         parts = condense(families, capacity)
@@ -99,14 +100,34 @@ def _spread(cells: Cells, asked: list[Asked], budget: int, unit: str) -> NDArray
         if most is None:
             raise ValueError(_explain(cells, asked, capacity, budget, unit))
         total = min(total, most)
-        amounts = _settle(cells, families, total, sparing=False, rounds=_ROUNDS)
-    if amounts is None:
-        open_ = able(parts.families, parts.capacity, total)[parts.label]
-        closed = replace(cells, capacity=np.where(open_, capacity, 0))
-        amounts = _settle(closed, families, total, sparing=False, rounds=_MORE_ROUNDS, anyway=True)
-    assert amounts is not None
+        empty, full = (part[parts.label] for part in decided(parts.families, parts.capacity, total))
+        amounts = _settle_the_rest(cells, families, total, empty, full)
     tight = [family.tightened(capacity, total) for family in families]
     return whole_cells(amounts, tight, capacity, total)
+
+
+def _settle_the_rest(
+    cells: Cells, families: list[Family], total: int, empty: NDArray[np.bool_], full: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return the projection, float64 [c], where some cells are known to be empty and some to be full."""
+    fixed = np.where(full, cells.capacity, 0)
+    left = []
+    for family in families:
+        held = _held(family, fixed)
+        left.append(replace(family, lower=np.maximum(family.lower - held, 0), upper=family.upper - held))
+    rest = replace(cells, capacity=np.where(empty | full, 0, cells.capacity))
+    amounts = _settle(rest, left, total - int(fixed.sum()), sparing=False, rounds=_MORE_ROUNDS, anyway=True)
+    assert amounts is not None
+    return amounts + fixed
+
+
+def _most(asked: list[Asked], capacity: NDArray[np.int64], budget: int) -> int:
+    """Return what no allocation can exceed, judged by each family for itself."""
+    total = min(budget, int(capacity.sum()))
+    for part in asked:
+        family = part.family
+        total = min(total, int(np.minimum(family.upper, _held(family, capacity)).sum()))
+    return total
 
 
 def _settle(

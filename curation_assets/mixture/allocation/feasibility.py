@@ -23,34 +23,40 @@ def largest_total(families: list[Family], capacity: NDArray[np.int64], budget: i
     return None if found is None else int(np.floor(-found.fun + _WHOLE))
 
 
-def able(families: list[Family], capacity: NDArray[np.int64], total: int) -> NDArray[np.bool_]:
-    """Return which cells, bool [c], hold something in at least one allocation of this total within all
-    bounds.
+def decided(
+    families: list[Family], capacity: NDArray[np.int64], total: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which cells, bool [c] each, are empty and which are full in every allocation within all bounds.
 
-    Of w + z <= capacity * s with bounds times s >= 1, and 0 <= z <= 1, the largest sum of z has z = 1
-    exactly at those cells (Freund, Roundy and Todd, 1985). Without a solution all cells are returned.
+    The projection would come close to these only in the limit. In bounds times s >= 1, the largest sum of
+    0 <= z <= 1 with z <= x has z = 1 exactly where a cell may hold something (Freund, Roundy and Todd, 1985);
+    with z <= capacity * s - x it tells where there may be room. Without a solution nothing is decided.
     """
     from scipy.optimize import linprog
     from scipy.sparse import csr_matrix, hstack, identity, vstack
 
     rows, lower, upper = _rows(families, capacity, total)
     lower[-1] = total
-    cells = len(capacity)
-    scale = float(max(total, 1))
-    none = np.zeros((len(lower), 1))
+    cells, scale = len(capacity), float(max(total, 1))
+    none, one = csr_matrix((cells, cells)), identity(cells)
+    unused = csr_matrix((len(lower), 2 * cells))
     bounds = vstack(
         [
-            hstack([rows, rows, csr_matrix(none - upper[:, None] / scale)]),
-            hstack([-rows, -rows, csr_matrix(none + lower[:, None] / scale)]),
-            hstack([identity(cells), identity(cells), csr_matrix(-capacity[:, None] / scale)]),
+            hstack([rows, unused, csr_matrix(-upper[:, None] / scale)]),
+            hstack([-rows, unused, csr_matrix(lower[:, None] / scale)]),
+            hstack([-one, one, none, csr_matrix((cells, 1))]),
+            hstack([one, none, one, csr_matrix(-capacity[:, None] / scale)]),
         ],
         format="csr",
     )
-    # Columns: w, z, and the factor times the total.
-    cost = np.concatenate([np.zeros(cells), -np.ones(cells), [0.0]])
-    ranges = [(0.0, None)] * cells + [(0.0, 1.0)] * cells + [(scale, None)]
+    # Columns: x, z for something, z for room, and s times the total.
+    cost = np.concatenate([np.zeros(cells), -np.ones(2 * cells), [0.0]])
+    ranges = [(0.0, None)] * cells + [(0.0, 1.0)] * (2 * cells) + [(scale, None)]
     found = linprog(cost, A_ub=bounds, b_ub=np.zeros(bounds.shape[0]), bounds=ranges, method="highs")
-    return np.ones(cells, np.bool_) if found.x is None else found.x[cells : 2 * cells] > 0.5
+    if found.x is None:
+        return np.zeros(cells, np.bool_), np.zeros(cells, np.bool_)
+    something, room = found.x[cells : 2 * cells] > 0.5, found.x[2 * cells : 3 * cells] > 0.5
+    return ~something, something & ~room
 
 
 def conflict(

@@ -46,8 +46,9 @@ def phases_of(config: AllocationConfig, budget: int, seed: int) -> list[PhaseBud
 
     Without phases that is one, with the seed as it is.
     """
+    asked = Requests(**{key: getattr(config, key) for key in Requests.model_fields})
     if not config.phases:
-        return [PhaseBudget(0, "", budget, seed, config, {}, config.order)]
+        return [PhaseBudget(0, "", budget, seed, asked, {}, config.order)]
     budgets = whole_shares([phase.share for phase in config.phases], budget)
     found = [
         PhaseBudget(
@@ -55,7 +56,7 @@ def phases_of(config: AllocationConfig, budget: int, seed: int) -> list[PhaseBud
             name=phase.name,
             budget=part,
             seed=phase_seed(seed, phase.name),
-            requests=phase.allocation if phase.allocation is not None else config,
+            requests=asked if phase.allocation is None else phase.allocation,
             overrides=phase.overrides(),
             order=phase.order or config.order,
         )

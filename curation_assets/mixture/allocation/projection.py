@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from curation_assets.mixture.allocation.families import Family
 
 _NEWTON_STEPS = 60
+_LARGEST = 1e150
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def project(
     """
     most = np.where(demand > 0, capacity, 0).astype(np.float64)
     factors = [np.ones(len(family)) for family in families]
+    largest = 10.0 ** (120 / max(len(families), 1))  # where bounds exclude each other factors grow for ever
     amounts = np.minimum(most, demand)
     for _ in range(rounds):
         before = amounts
@@ -49,7 +51,7 @@ def project(
             for factor, other in zip(factors, families, strict=True):
                 if other is not family:
                     others *= factor[other.label]
-            factors[place] = _factors(others, most, family)
+            factors[place] = np.minimum(_factors(others, most, family), largest)
             amounts = np.minimum(most, others * factors[place][family.label])
         moved = float(np.abs(amounts - before).max(initial=0.0))
         missed = max((_missed(amounts, family) for family in families), default=0.0)
@@ -76,7 +78,7 @@ def _factors(demand: NDArray[np.float64], most: NDArray[np.float64], family: Fam
     room = np.where(most > 0, demand, 0.0)
     slope = family.totals(room)
     wanting &= slope > 0
-    factors[wanting] = target[wanting] / slope[wanting]
+    factors[wanting] = np.minimum(target[wanting] / slope[wanting], _LARGEST)
     for _ in range(_NEWTON_STEPS):
         raised = demand * factors[family.label]
         free = raised < most
@@ -85,5 +87,5 @@ def _factors(demand: NDArray[np.float64], most: NDArray[np.float64], family: Fam
         step = wanting & (slope > 0) & (missing > 1e-13 * target)
         if not step.any():
             return factors
-        factors[step] += missing[step] / slope[step]
+        factors[step] = np.minimum(factors[step] + missing[step] / slope[step], _LARGEST)
     return factors

@@ -81,7 +81,9 @@ def members(cells: Cells, where: Mapping[Dimension, str]) -> NDArray[np.bool_]:
     return found
 
 
-def rule_requests(cells: Cells, config: Requests, asked: list[Request], budget: int) -> list[Request]:
+def rule_requests(
+    cells: Cells, config: Requests, asked: list[Request], budget: int, most: int
+) -> list[Request]:
     """Return what the rule gives every group, exactly: as published, within the other requests for the
     group.
 
@@ -95,12 +97,7 @@ def rule_requests(cells: Cells, config: Requests, asked: list[Request], budget: 
     label = cells.values[rule.by]
     capacity = sums(label, cells.capacity, len(names))
     lower, upper = _implied(asked, rule.by, names, capacity)
-    unfilled = sum(
-        max(request.units - int(capacity[names.index(request.where[rule.by])]), 0)
-        for request in asked
-        if request.dimensions == (rule.by,) and request.kind == "exactly"
-    )
-    total = min(budget - unfilled, int(upper.sum()))
+    total = min(most, int(upper.sum()))
     weights = rule_weights(rule.kind, sums(label, cells.available, len(names)), rule.temperature)
     order = np.array(sorted(range(len(names)), key=names.__getitem__))
     held = pour(weights[order], lower[order], upper[order], total)

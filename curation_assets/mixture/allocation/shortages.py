@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from curation_assets.mixture.allocation.cells import Cells
 from curation_assets.mixture.allocation.requests import RULE, Request, members
 
@@ -13,9 +15,13 @@ _MOST_OVERLAPS = 4  # of more requests the amounts that each two have in common 
 def require_known(cells: Cells, requests: Sequence[Request]) -> None:
     """Raise ValueError for a request that names a value without candidates: most likely it is misspelt."""
     problems = []
+    occurring = {
+        dimension: {cells.names[dimension][code] for code in np.unique(codes[cells.available > 0]).tolist()}
+        for dimension, codes in cells.values.items()
+    }
     for request in requests:
         for dimension, value in request.where.items():
-            present = {list(cells.names[dimension])[code] for code in set(cells.values[dimension].tolist())}
+            present = occurring[dimension]
             if value not in present:
                 known = ", ".join(sorted(present)[:50]) or "none"
                 problems.append(
@@ -62,12 +68,29 @@ def describe_conflict(cells: Cells, requests: Sequence[Request], missing: int, b
                     f"  {one.name()} and {other.name()} have"
                     f" {int(cells.capacity[both].sum()):,} {unit} in common"
                 )
+    lines += _complete(cells, requests, unit)
     share = math.ceil(missing / max(budget, 1) * 1e4) / 1e4
     lines.append(
         f"  lower one of them by {missing:,} {unit} (about {share:g} of the budget), raise maximum_epochs,"
         " or take one out"
     )
     return "\n".join(lines)
+
+
+def _complete(cells: Cells, requests: Sequence[Request], unit: str) -> list[str]:
+    """Say which kinds of requests leave nothing out, so that they are all there can be of the mixture."""
+    lines = []
+    for dimensions in dict.fromkeys(request.dimensions for request in requests):
+        alike = [request for request in requests if request.dimensions == dimensions]
+        left = cells.capacity.copy()
+        for request in alike:
+            left[members(cells, request.where)] = 0
+        if not left.any() and all(request.kind == "exactly" for request in alike):
+            total = sum(request.units for request in alike)
+            lines.append(
+                f"  there is nothing but these {' x '.join(dimensions)}s, and they get {total:,} {unit}"
+            )
+    return lines
 
 
 def percent(share: float) -> str:

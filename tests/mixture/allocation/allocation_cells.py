@@ -40,7 +40,7 @@ def table(
 
 @st.composite
 def asked_tables(draw: st.DrawFn) -> tuple[Cells, Requests, int]:
-    """Draw cells, a budget, and requests that some allocation is known to meet: they are read off from one."""
+    """Draw cells, a budget, and requests that are read off from an allocation that meets them."""
     count = int(np.prod(list(LENGTHS.values())))
     held = draw(st.lists(st.integers(0, 200), min_size=count, max_size=count))
     spare = draw(st.lists(st.integers(0, 60), min_size=count, max_size=count))

@@ -5,7 +5,7 @@ import pytest
 from allocation_cells import divergence, projected_by_solver
 
 from curation_assets.mixture.allocation.families import Family
-from curation_assets.mixture.allocation.feasibility import able
+from curation_assets.mixture.allocation.feasibility import decided
 from curation_assets.mixture.allocation.projection import project
 
 CELLS = 12
@@ -56,9 +56,11 @@ def test_a_full_cell_leaves_the_rest_to_its_neighbours() -> None:
     np.testing.assert_allclose(found.amounts, [10, 30, 60])
 
 
-def test_cells_that_cannot_hold_anything_are_found() -> None:
-    """The first cell alone fills its group, so the second one has to be empty; the third need not be."""
-    capacity = np.array([50, 50, 50, 50])
-    groups = Family(np.array([0, 0, 1, 1]), np.array([30, 20]), np.array([30, 20]))
-    one = Family(np.array([0, 1, 1, 1]), np.array([30, 0]), np.array([30, 50]))
-    assert able([groups, one], capacity, 50).tolist() == [True, False, True, True]
+def test_cells_that_are_empty_or_full_in_any_case_are_found() -> None:
+    """The first cell alone fills its group, so the second one is empty; the last two have to be full."""
+    capacity = np.array([50, 50, 50, 15, 5])
+    groups = Family(np.array([0, 0, 1, 2, 2]), np.array([30, 20, 20]), np.array([30, 20, 20]))
+    one = Family(np.array([0, 1, 1, 1, 1]), np.array([30, 0]), np.array([30, 70]))
+    empty, full = decided([groups, one], capacity, 70)
+    assert empty.tolist() == [False, True, False, False, False]
+    assert full.tolist() == [False, False, False, True, True]

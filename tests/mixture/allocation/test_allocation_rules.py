@@ -16,7 +16,7 @@ AMOUNTS = st.lists(st.integers(0, 10_000), min_size=1, max_size=15)
 
 
 def unimax(amounts: list[int], epochs: int, budget: int) -> list[Fraction]:
-    """Algorithm 1 of the paper: sort ascending, share the rest of the budget equally, cap at epochs * amount."""
+    """Algorithm 1 of the paper: sort ascending, share the rest of the budget equally, cap it."""
     given: list[Fraction] = [Fraction(0)] * len(amounts)
     rest = Fraction(budget)
     order = sorted(range(len(amounts)), key=amounts.__getitem__)
