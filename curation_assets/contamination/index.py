@@ -143,8 +143,8 @@ def _holders(numbers: Indices, owners: Indices, grams: int, set_of: Indices) -> 
     from curation_assets.contamination.judging import Holders
 
     known, items = numbers >= 0, len(set_of)
-    pairs = np.unique(numbers[known] * items + owners[known])
-    gram_of, item_in = np.divmod(pairs, max(1, items))
+    pairs = np.sort(numbers[known] * items + owners[known])
+    gram_of, item_in = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], max(1, items))
     offsets = np.searchsorted(gram_of, np.arange(grams + 1))
     return Holders(item_in, offsets, np.bincount(item_in, minlength=items), set_of)
 

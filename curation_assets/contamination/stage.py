@@ -9,7 +9,7 @@ import polars as pl
 from curation_assets.charts.plots import bars
 from curation_assets.contamination.config import ContaminationConfig
 from curation_assets.contamination.documents import contamination, unjudged
-from curation_assets.contamination.files import fingerprint, read_set
+from curation_assets.contamination.files import EvaluationSet, fingerprint, read_set
 from curation_assets.contamination.index import Index, make_index
 from curation_assets.counting import count_verdicts
 from curation_assets.progress import Progress
@@ -30,10 +30,14 @@ def load_index(workplace: Workplace) -> Index:
 
 
 @functools.lru_cache(maxsize=1)
-def _index(config_json: str, _fingerprint: str) -> Index:
+def _index(config_json: str, fingerprint: str) -> Index:
+    return make_index(_sets(config_json, fingerprint), ContaminationConfig.model_validate_json(config_json))
+
+
+@functools.lru_cache(maxsize=1)
+def _sets(config_json: str, _fingerprint: str) -> list[EvaluationSet]:
     config = ContaminationConfig.model_validate_json(config_json)
-    sets = [read_set(name, path, config.fields.get(name, ())) for name, path in config.files.items()]
-    return make_index(sets, config)
+    return [read_set(name, path, config.fields.get(name, ())) for name, path in config.files.items()]
 
 
 def files_fingerprint(workplace: Workplace) -> str:
@@ -88,8 +92,7 @@ def external(workplace: Workplace, _shard: str) -> str:
 
 def requires(workplace: Workplace) -> None:
     """Read the evaluation sets, so that one that cannot be used stops a run before it begins."""
-    if workplace.config.contamination.enabled:
-        load_index(workplace)
+    _sets(workplace.config.contamination.model_dump_json(), files_fingerprint(workplace))
 
 
 COLUMNS = {

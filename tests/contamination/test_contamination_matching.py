@@ -202,12 +202,29 @@ def test_hostile_texts_and_items(texts: list[str]) -> None:
     assert frame["longest"].to_list() == longest
 
 
-def test_a_document_depends_on_no_other() -> None:
-    texts = [QUESTION, "nothing", QUESTION * 2, "", QUESTION[:90]]
+@pytest.mark.parametrize("chunk_bytes", [100, 1_000_000])
+def test_a_document_depends_on_no_other(monkeypatch: pytest.MonkeyPatch, chunk_bytes: int) -> None:
+    monkeypatch.setattr("curation_assets.columns.CHUNK_BYTES", chunk_bytes)
+    texts = [QUESTION, "nothing", QUESTION * 2, "", QUESTION[:90], QUESTION]
     sets = sets_of([(QUESTION,)])
     alone = [find(pl.Series([text]), make_index(sets, DEFAULT)).grams.tolist() for text in texts]
     together = find(pl.Series(texts), make_index(sets, DEFAULT))
     assert [part.tolist() for part in np.split(together.grams, together.offsets[1:-1])] == alone
+    assert alone[0] == alone[2] == alone[5] != []
+
+
+def test_a_short_text_does_not_lengthen_the_match_that_follows() -> None:
+    found = words(QUESTION)
+    sets = sets_of([(" ".join(found[:8]),), (" ".join(found[1:14]),)])
+    assert judged([" ".join(found[:14])], sets)["longest"].item() == 13
+
+
+def test_of_items_with_as_much_the_first_is_told() -> None:
+    pairs = [[" ".join(f"{side}{pair}x{at}" for at in range(13)) for side in "ab"] for pair in range(12)]
+    sets = sets_of([(one,) for one, _ in pairs], [(other,) for _, other in pairs])
+    frame = judged([f"{other} {one}" for one, other in pairs], sets)
+    assert frame["item"].to_list() == [f"one:{pair}" for pair in range(12)]
+    assert frame["sets"].to_list() == [["one", "two"]] * 12
 
 
 @pytest.fixture(scope="module")
