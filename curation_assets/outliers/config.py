@@ -16,17 +16,25 @@ class OutliersConfig(Section):
         default=0.5,
         ge=0.0,
         le=1.0,
-        description="an outlier's quality ranks below this share of its language's; a rare good one is kept",
+        description="what is beyond the published limits is an outlier if its quality ranks below this share "
+        "of its language's; a rare good document is kept",
     )
     votes: int = Field(
         default=2, ge=1, le=3, description="of LOF, Isolation Forest and Mahalanobis: how many have to agree"
     )
     farthest: float = Field(
-        default=0.1,
+        default=0.3,
         ge=0.0,
         le=1.0,
-        description="share of the sample that counts as far out by each of them, beside what is beyond their "
-        "published limits, which the packaged embedder's vectors never are",
+        description="share of the sample that counts as rather far out by each of them: the packaged "
+        "embedder's vectors are seldom beyond the published limits",
+    )
+    worst: float = Field(
+        default=0.2,
+        ge=0.0,
+        le=1.0,
+        description="what is rather far out is an outlier if its quality ranks below this share of its "
+        "language's; 0: none is",
     )
     sample: int = Field(
         default=20_000, ge=10, le=100_000, description="documents against which the others are measured"

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from curation_assets.outliers.config import OutliersConfig
-from curation_assets.outliers.measures import LEAST_SAMPLE, MEASURES, Limits, Measures
+from curation_assets.outliers.measures import LEAST_SAMPLE, MEASURES, Measures
 from curation_assets.vectors.rounded import Rounded
 from curation_assets.vectors.sample import Sample
 
@@ -25,10 +25,10 @@ _NAMES = ("doc_id", "shard")
 
 @dataclass(frozen=True)
 class Found:
-    """Documents that were looked at: (doc_id, shard, measures, votes, outlier), and the limits, if any."""
+    """Documents that were looked at: (doc_id, shard, measures, votes, outlier), and what measured them."""
 
     documents: pl.DataFrame
-    limits: Limits | None
+    measures: Measures | None
 
 
 def lowest(density: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
@@ -55,9 +55,10 @@ def quality_ranks(documents: pl.DataFrame) -> NDArray[np.float64]:
 def find(documents: pl.DataFrame, vectors: Rounded, sample: Sample, config: OutliersConfig) -> Found:
     """Judge documents (doc_id, shard, quality_rank) of the lowest density by their vectors [n, components].
 
-    An outlier is far out by ``config.votes`` of the measures, and its quality ranks below
-    ``config.quality_below``: without a score there is no outlier. Nothing is looked at where the sample has
-    less than LEAST_SAMPLE vectors. Rows may be in any order; those returned are by (doc_id, shard).
+    An outlier is far out by ``config.votes`` of the measures: by their published limits and of a quality that
+    ranks below ``config.quality_below``, or by relative limits and below ``config.worst``. Without a score
+    of quality there is no outlier. Nothing is looked at where the sample has less than LEAST_SAMPLE vectors.
+    Rows may be in any order; those returned are by (doc_id, shard), with their votes by relative limits.
     """
     order = documents.select(place=pl.arg_sort_by(*_NAMES))["place"].to_numpy()
     documents, vectors = documents[order], vectors[order]
@@ -68,9 +69,10 @@ def find(documents: pl.DataFrame, vectors: Rounded, sample: Sample, config: Outl
     rows = sample.names.with_row_index("row")
     place = documents.join(rows, on=_NAMES, how="left", maintain_order="left")["row"]
     scores = measures.scores(vectors, place.cast(pl.Int64).fill_null(-1).to_numpy())
-    votes = measures.limits.votes(scores)
-    outlier = (votes >= config.votes) & (documents["quality_rank"].to_numpy() < config.quality_below)
-    return Found(documents.with_columns(**_columns(scores), votes=votes, outlier=outlier), measures.limits)
+    quality, votes = documents["quality_rank"].to_numpy(), measures.relative.votes(scores)
+    beyond = (measures.published.votes(scores) >= config.votes) & (quality < config.quality_below)
+    outlier = beyond | ((votes >= config.votes) & (quality < config.worst))
+    return Found(documents.with_columns(**_columns(scores), votes=votes, outlier=outlier), measures)
 
 
 def _columns(scores: Mapping[str, NDArray[np.float64]]) -> dict[str, pl.Series]:

@@ -33,7 +33,7 @@ Coordinates = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Limits:
-    """From where on a vector is far out, by name of the measure."""
+    """Above what a vector is far out, by name of the measure."""
 
     lof: float
     isolation: float
@@ -41,7 +41,7 @@ class Limits:
 
     def votes(self, scores: dict[str, NDArray[np.float64]]) -> NDArray[np.int64]:
         """Return by how many measures each vector is far out [n]."""
-        return np.sum([scores[name] >= getattr(self, name) for name in MEASURES], axis=0, dtype=np.int64)
+        return np.sum([scores[name] > getattr(self, name) for name in MEASURES], axis=0, dtype=np.int64)
 
 
 class Measures:
@@ -55,9 +55,11 @@ class Measures:
     def __init__(self, sample: Rounded, seed: int, farthest: float) -> None:
         """Fit to a sample [n, components] of at least LEAST_SAMPLE vectors.
 
-        ``farthest`` is the share of the sample that counts as far out by each measure, should its published
-        limit lie beyond all of them.
+        ``published`` are the limits of the literature. They expect data of few dimensions or of one cluster:
+        no real text was seen beyond two of them with the packaged embedder (benchmarks/outliers.py). So
+        ``relative`` ones are where the share ``farthest`` of the sample begins, if that is nearer.
         """
+        from scipy.stats import chi2
         from sklearn.covariance import LedoitWolf
         from sklearn.ensemble import IsolationForest
         from sklearn.neighbors import LocalOutlierFactor
@@ -69,7 +71,14 @@ class Measures:
             self._forest: Any = IsolationForest(random_state=seed, n_jobs=1).fit(known)
             self._gauss: Any = LedoitWolf().fit(known / _STEPS)
             self._own = round_significant(-self._lof.negative_outlier_factor_)
-        self.limits = self._limits(self.scores(sample, np.arange(len(sample))), farthest)
+        of_sample = self.scores(sample, np.arange(len(sample)))
+        self.published = Limits(LOF_LIMIT, ISOLATION_LIMIT, float(chi2.isf(TAIL, self._axes.count)))
+        self.relative = Limits(
+            *(
+                min(getattr(self.published, name), _below_the_farthest(of_sample[name], farthest))
+                for name in MEASURES
+            )
+        )
 
     def scores(self, vectors: Rounded, place: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         """Return the scores of vectors [n, components] by name; the larger the farther out.
@@ -89,13 +98,6 @@ class Measures:
                 found.append(np.stack(columns, axis=1))
         rounded = round_significant(np.concatenate(found))
         return dict(zip(MEASURES, rounded.T, strict=True))
-
-    def _limits(self, of_sample: dict[str, NDArray[np.float64]], farthest: float) -> Limits:
-        from scipy.stats import chi2
-
-        published = (LOF_LIMIT, ISOLATION_LIMIT, float(chi2.isf(TAIL, self._axes.count)))
-        seen = (_first_of_the_farthest(of_sample[name], farthest) for name in MEASURES)
-        return Limits(*(min(pair) for pair in zip(published, seen, strict=True)))
 
 
 class _Axes:
@@ -125,12 +127,11 @@ def _units(vectors: Rounded) -> NDArray[np.float64]:
     return exact / np.where(lengths > 0, lengths, 1.0)
 
 
-def _first_of_the_farthest(scores: NDArray[np.float64], share: float) -> float:
-    """Return the least score that at most such a share of all reach, infinity if there is none."""
+def _below_the_farthest(scores: NDArray[np.float64], share: float) -> float:
+    """Return the least score that at most such a share of all lie above."""
     values, counts = np.unique(scores, return_counts=True)
-    reached = np.cumsum(counts[::-1])[::-1]
-    few = values[reached <= share * len(scores)]
-    return float(few[0]) if len(few) else np.inf
+    above = len(scores) - np.cumsum(counts)
+    return float(values[above <= share * len(scores)][0])
 
 
 @contextmanager

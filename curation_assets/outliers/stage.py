@@ -105,14 +105,14 @@ def _figures(found: Found) -> dict[str, int | float]:
         "far_out": int((found.documents["votes"] > 0).sum()),
         "outliers": int(found.documents["outlier"].sum()),
     }
-    if found.limits:
-        figures |= {f"{name}_limit": getattr(found.limits, name) for name in MEASURES}
+    if found.measures:
+        figures |= {f"{name}_limit": getattr(found.measures.relative, name) for name in MEASURES}
     return figures
 
 
 def _plots(found: Found) -> dict[str, Plot]:
     titles = {"lof": "local outlier factor", "isolation": "isolation", "mahalanobis": "squared distance"}
-    if not found.limits:
+    if not found.measures:
         return {}
     return {
         f"{label} of the least dense": partial(
@@ -120,7 +120,7 @@ def _plots(found: Found) -> dict[str, Plot]:
             found.documents[name].to_numpy(),
             "Documents of the lowest density",
             label,
-            threshold=getattr(found.limits, name),
+            threshold=getattr(found.measures.relative, name),
         )
         for name, label in titles.items()
     }
