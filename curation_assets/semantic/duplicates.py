@@ -39,20 +39,18 @@ def give_way(vectors: Rounded, similarity: float) -> tuple[NDArray[np.int64], ND
     return instead, found
 
 
-def nearest(vectors: Rounded) -> NDArray[np.float64]:
-    """Return for each vector the largest cosine to another one, float64 [n]; NaN for one that is alone.
+def nearest_preferred(vectors: Rounded) -> NDArray[np.float64]:
+    """Return for each vector, the preferred ones first, the largest cosine to one before it; NaN for the first.
 
-    Unlike what ``give_way`` returns it looks at all of them, whatever stays and in whatever order they come.
+    The upper triangle of the code of SemDeDup. Unlike what ``give_way`` returns it looks at all of them,
+    whatever stays. Of two that are near only the second has a large one: a threshold takes one of the two.
     vectors: int8 [n, components].
     """
-    largest = np.full(len(vectors), -np.inf)
-    for start in range(0, len(vectors), _AT_ONCE):
-        block = slice(start, start + _AT_ONCE)
-        for other_start in range(0, start + 1, _AT_ONCE):  # each pair of blocks serves both of them
-            other = slice(other_start, other_start + _AT_ONCE)
-            found = cosines(vectors[block], vectors[other])
-            if other_start == start:
-                np.fill_diagonal(found, -np.inf)
-            largest[block] = np.maximum(largest[block], found.max(axis=1))
-            largest[other] = np.maximum(largest[other], found.max(axis=0))
-    return np.where(np.isfinite(largest), largest, np.nan)
+    largest = np.full(len(vectors), np.nan)
+    for start in range(1, len(vectors), _AT_ONCE):
+        block = vectors[start : start + _AT_ONCE]
+        stop = start + len(block)
+        found = cosines(block, vectors[:stop])
+        later = np.arange(stop)[None, :] >= np.arange(start, stop)[:, None]
+        largest[start:stop] = np.where(later, -np.inf, found).max(axis=1)
+    return largest

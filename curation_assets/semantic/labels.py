@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from curation_assets.semantic.config import SemanticConfig
-from curation_assets.semantic.duplicates import NONE, give_way, nearest
+from curation_assets.semantic.duplicates import NONE, give_way, nearest_preferred
 from curation_assets.text.hashing import uniform
 from curation_assets.vectors.cells import learn_centres, nearest_centres, number_of_cells
 from curation_assets.vectors.rounded import Rounded
@@ -50,8 +50,8 @@ class Documents:
 def semantic_duplicates(documents: Documents, config: SemanticConfig, progress: Progress) -> pl.DataFrame:
     """Return LABEL_SCHEMA, one row a document, in the order given.
 
-    ``nearest_similarity`` is the largest cosine to another document of the cell, whatever became of that one,
-    null for one that is alone there: arXiv 2402.09668 scores by its negative and calls that SemDeDup.
+    ``nearest_similarity`` is the largest cosine to a document of the cell that is preferred to it, whatever
+    became of that one, null for the first of a cell: what SemDeDup compares with its threshold.
     ``prototype_similarity`` is the cosine to the centre of a cell after what stays has been clustered again:
     D4 (Tirumala et al. 2023, arXiv 2308.12284) leaves out what is nearest to its centre (SSL prototypes,
     Sorscher et al. 2022) once semantic duplicates are gone. It is null for what is dropped.
@@ -69,7 +69,7 @@ def semantic_duplicates(documents: Documents, config: SemanticConfig, progress: 
         places, cosines = give_way(documents.vectors[order], config.similarity)
         gone = places != NONE
         instead[order[gone]], found[order[gone]] = order[places[gone]], cosines[gone]
-        closest[order] = nearest(documents.vectors[order])
+        closest[order] = nearest_preferred(documents.vectors[order])
         progress(len(members))
     gone = instead != NONE
     stay = np.flatnonzero(~gone)

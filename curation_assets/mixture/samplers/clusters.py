@@ -22,10 +22,10 @@ def far_from_centre_first(centre_similarity: Values) -> Values:
 
 
 def least_similar_first(nearest_similarity: Values, cell: NDArray[np.int32]) -> Values:
-    """Place documents by their largest cosine to another document of the cell, smallest first [n].
+    """Place documents by their largest cosine to a preferred document of the cell, smallest first [n].
 
-    SemDeDup as a ranking (arXiv 2402.09668, appendix B, after arXiv 2303.09540). A document that is alone in
-    its cell comes first; one without a cell is left out.
+    SemDeDup as a ranking (arXiv 2402.09668, appendix B, after arXiv 2303.09540). A document that is the first
+    of its cell comes first; one without a cell is left out.
     """
     return places_by(_nearest(nearest_similarity, cell))
 
@@ -37,10 +37,8 @@ def d4_places(
 
     D4 (Tirumala et al. 2023, arXiv 2308.12284, section 3.4) keeps a share R_dedup = .75 of the documents by
     SemDeDup, clusters what remains again, and keeps a share R_proto of that by SSL prototypes, which is here
-    the budget. It departs in two ways. The second clustering is that of the stage ``semantic_duplicates``: it
-    leaves out what is above its threshold of similarity, not the quarter that is left out here. And of two
-    near documents both have the largest cosine, so that both may go, where SemDeDup keeps the one that is
-    farther from the centre.
+    the budget. It departs in that the second clustering is that of the stage ``semantic_duplicates``: it leaves
+    out what is above its threshold of similarity, not the quarter that is left out here.
 
     Args:
         share: of the documents with a ``prototype_similarity`` that stays, rounded to a whole number.
@@ -52,5 +50,5 @@ def d4_places(
 
 
 def _nearest(similarity: Values, cell: NDArray[np.int32]) -> Values:
-    """Return the similarity, that of opposites for a document alone in its cell, NaN for one without [n]."""
+    """Return the similarity, that of opposites for the first of a cell, NaN for one without a cell [n]."""
     return np.where(cell >= 0, np.where(np.isnan(similarity), _ALONE, similarity), np.nan)

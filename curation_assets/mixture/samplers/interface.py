@@ -56,7 +56,7 @@ class Scores:
         named: columns of quality_scores by name, as they are: the perplexity of one is low where it is good.
         cell: int32, k-means cell of the embedding, -1 where there is none.
         centre_similarity: cosine to the cell's centre, NaN where there is none.
-        nearest_similarity: largest cosine to another document of the cell.
+        nearest_similarity: largest cosine to a document of the cell that is preferred to it.
         prototype_similarity: cosine to the centre after semantic duplicates are gone and the rest is
             clustered again.
     """
