@@ -4,7 +4,8 @@
 
 The loop is ``SentenceTransformer(...).encode(texts)``: float32, batches of 32 sorted by length. The others
 embed the same documents one at a time. All take turns, round by round, on one thread; what counts is the
-processor's time. The matrix rates are those of torch's product of the model's largest shape in the same run: the ratio of
+processor's time.
+The matrix rates are those of torch's product of the model's largest shape in the same run: the ratio of
 the two bounds what bfloat16 alone can give. Cosines are to the loop's vectors.
 
 With ``--neighbours N``, N vectors of the corpus's paragraphs (jittered copies where it has fewer than

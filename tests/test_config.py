@@ -122,3 +122,32 @@ def test_a_key_changes_the_code_version_of_just_the_assets_that_it_touches(
     # The manifest states the whole configuration, but for the workers.
     assert changed - {"mixture_manifest"} == touched
     assert ("mixture_manifest" in changed) == bool(touched)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("mixture: {sampler: prototypes}", r"needs semantic\.enabled: true"),
+        ("mixture: {sampler: d4}", r"needs semantic\.enabled: true"),
+        ("mixture: {sampler: greedy_diversity}", r"needs neighbours\.enabled: true"),
+        ("density: {method: knn}", r"density\.method knn needs neighbours\.enabled: true"),
+        ("mixture: {sampler: dsir}", r"goes by the score 'dsir'; quality\.scorers has ask_llm"),
+        (
+            "topics: {enabled: false}\nmixture: {allocation: {quotas: [{topic: 1, share: 0.1}]}}",
+            r"needs topics\.enabled: true",
+        ),
+        (
+            "mixture: {allocation: {phases: [{name: a, share: 1.0, sampler: semdedup}]}}",
+            r"needs semantic\.enabled: true",
+        ),
+    ],
+)
+def test_what_the_mixture_looks_at_has_to_be_made(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "curation.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        load_config(path)
+    (tmp_path / "whole.yaml").write_text(
+        "semantic: {enabled: true}\nneighbours: {enabled: true}\nmixture: {sampler: d4}\ndensity: {method: knn}"
+    )
+    assert load_config(tmp_path / "whole.yaml").mixture.sampler == "d4"

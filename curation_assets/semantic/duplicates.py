@@ -40,7 +40,7 @@ def give_way(vectors: Rounded, similarity: float) -> tuple[NDArray[np.int64], ND
 
 
 def nearest_preferred(vectors: Rounded) -> NDArray[np.float64]:
-    """Return for each vector, the preferred ones first, the largest cosine to one before it; NaN for the first.
+    """Return for each vector, preferred ones first, the largest cosine to one before it; NaN for the first.
 
     The upper triangle of the code of SemDeDup. Unlike what ``give_way`` returns it looks at all of them,
     whatever stays. Of two that are near only the second has a large one: a threshold takes one of the two.

@@ -91,7 +91,7 @@ COLUMNS = {
     "centre_similarity": "cosine to the centre of the cell",
     "representative": "doc_id of the document that stays instead",
     "similarity": "cosine to it",
-    "nearest_similarity": "largest cosine to a document of the cell that is preferred to it, whatever became of it",
+    "nearest_similarity": "largest cosine to a preferred document of the cell, whatever became of that",
     "prototype_similarity": "cosine to the centre once what stays is clustered again (D4); null for the rest",
     "kept": "whether the document stays",
     "drop_reason": "semantic_duplicate",

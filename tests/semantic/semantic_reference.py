@@ -7,7 +7,7 @@ Matrix = NDArray[np.float64]
 
 
 def nearest_in_cell(vectors: Matrix, cell: NDArray[np.int32], place: NDArray[np.uint32]) -> Matrix:
-    """Return the largest cosine of each unit vector [n, d] to one of its cell with a smaller place, or NaN."""
+    """Return the largest cosine of each unit vector [n, d] to one of its cell of a smaller place, or NaN."""
     similar = vectors @ vectors.T
     others = (cell[:, None] == cell[None, :]) & (place[:, None] > place[None, :])
     return np.where(others.any(axis=1), np.where(others, similar, -np.inf).max(axis=1), np.nan)

@@ -37,8 +37,8 @@ def d4_places(
 
     D4 (Tirumala et al. 2023, arXiv 2308.12284, section 3.4) keeps a share R_dedup = .75 of the documents by
     SemDeDup, clusters what remains again, and keeps a share R_proto of that by SSL prototypes, which is here
-    the budget. It departs in that the second clustering is that of the stage ``semantic_duplicates``: it leaves
-    out what is above its threshold of similarity, not the quarter that is left out here.
+    the budget. It departs in that the second clustering is that of the stage ``semantic_duplicates``: it
+    leaves out what is above its threshold of similarity, not the quarter that is left out here.
 
     Args:
         share: of the documents with a ``prototype_similarity`` that stays, rounded to a whole number.
