@@ -148,6 +148,7 @@ def test_what_the_mixture_looks_at_has_to_be_made(tmp_path: Path, text: str, mes
     with pytest.raises(ConfigError, match=message):
         load_config(path)
     (tmp_path / "whole.yaml").write_text(
-        "semantic: {enabled: true}\nneighbours: {enabled: true}\nmixture: {sampler: d4}\ndensity: {method: knn}"
+        "semantic: {enabled: true}\nneighbours: {enabled: true}\nmixture: {sampler: d4}\n"
+        "density: {method: knn}\n"
     )
     assert load_config(tmp_path / "whole.yaml").mixture.sampler == "d4"
