@@ -20,8 +20,8 @@ from curation_assets.shards.assets import assets as shards
 from curation_assets.workplace import Workplace
 
 STAGE_ASSETS = (
-    shards, cleaning, dedup, containment, passages, quality, embeddings, neighbours, semantic, density, mixture,
-    ledger,
+    shards, cleaning, dedup, containment, passages, quality, embeddings, neighbours, semantic, density,
+    mixture, ledger,
 )  # fmt: skip
 
 

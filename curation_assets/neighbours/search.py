@@ -123,7 +123,8 @@ def _promising(
     near[own, own + start] = -np.inf
     last = near.shape[1] - count
     least = np.partition(near, last, axis=1)[:, last]
-    return np.nonzero(near >= (least - np.abs(least) * np.float32(_MARGIN))[:, None])
+    rows, columns = np.nonzero(near >= (least - np.abs(least) * np.float32(_MARGIN))[:, None])
+    return rows, columns
 
 
 def _cosines(
