@@ -1,15 +1,14 @@
-"""How fast documents are embedded, against sentence-transformers' own loop; how well neighbours are found.
+"""How fast documents are embedded, against sentence-transformers' loop, and how well neighbours are found.
 
     python benchmarks/embeddings.py [--corpus FOLDER] [--documents 200] [--rounds 2] [--neighbours 0]
 
-The loop is ``SentenceTransformer(...).encode(texts)``: float32, batches of 32 sorted by length. The others
-embed the same documents one at a time. All take turns, round by round, on one thread; what counts is the
-processor's time.
-The matrix rates are those of torch's product of the model's largest shape in the same run: the ratio of
-the two bounds what bfloat16 alone can give. Cosines are to the loop's vectors.
+The loop is ``SentenceTransformer(...).encode(texts)``: float32, batches of 32 sorted by length. The other
+ways embed the same documents one at a time. All take turns, round by round, on one thread; what counts is
+processor time. The matrix rates are those of torch's product of the model's largest shape in the same run:
+the ratio of the two bounds what bfloat16 alone can give. Cosines are to the loop's vectors.
 
-With ``--neighbours N``, N vectors of the corpus's paragraphs (jittered copies where it has fewer than
-``--paragraphs``) are searched by both ways of ``neighbours/search.py``.
+With ``--neighbours N``, N vectors are searched by both ways of ``neighbours/search.py``: those of the
+beginnings of ``--real`` documents, and jittered copies of them.
 """
 
 import argparse
@@ -91,8 +90,9 @@ def measured(
 
 
 def nearest_by(vectors: NDArray[np.floating[Any]]) -> list[set[int]]:
-    """Return the nearest vectors by plain brute force, as they are."""
-    similar = vectors.astype(np.float64) @ vectors.astype(np.float64).T
+    """Return the nearest vectors by plain brute force."""
+    unit = vectors / np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
+    similar = unit @ unit.T
     np.fill_diagonal(similar, -np.inf)
     return [set(row) for row in np.argpartition(-similar, COUNT, axis=1)[:, :COUNT].tolist()]
 
@@ -115,15 +115,15 @@ def fidelity(exact: NDArray[np.float32]) -> None:
         )
 
 
-def paragraphs(corpus: Path | None, count: int) -> NDArray[np.float32]:
-    """Embed the first lines of the corpus's documents, which is cheaper than whole ones."""
+def beginnings(corpus: Path | None, count: int) -> NDArray[np.float32]:
+    """Embed the beginnings of the corpus's documents, which is cheaper than whole ones."""
     texts = documents(corpus, count)
     config = EmbeddingsConfig(backend="openvino", maximum_tokens=32)
     return load_embedder(config).embed(texts)
 
 
 def neighbours(corpus: Path | None, count: int, real: int) -> None:
-    some = paragraphs(corpus, min(real, count))
+    some = beginnings(corpus, min(real, count))
     random = np.random.default_rng(0)
     source = np.concatenate([np.arange(len(some)), random.integers(len(some), size=count - len(some))])
     jitter = random.normal(size=(count, some.shape[1])) * 0.02
@@ -142,15 +142,10 @@ def neighbours(corpus: Path | None, count: int, real: int) -> None:
     print(
         f"all pairs: {time.process_time() - start:.1f} s, {peak() - before:.0f} MB more at the peak of both"
     )
-    shares = [
-        len(set(one) & set(other)) / 15
-        for one, other in zip(near.rows.tolist(), exact.rows.tolist(), strict=True)
-    ]
-    at_ten = [
-        len(set(one[:10]) & set(other[:10])) / 10
-        for one, other in zip(near.rows.tolist(), exact.rows.tolist(), strict=True)
-    ]
-    print(f"recall@15 {np.mean(shares):.4f}, recall@10 {np.mean(at_ten):.4f}")
+    for count in (15, 10):
+        pairs = zip(near.rows[:, :count].tolist(), exact.rows[:, :count].tolist(), strict=True)
+        shares = [len(set(one) & set(other)) / count for one, other in pairs]
+        print(f"recall@{count} {np.mean(shares):.4f}")
 
 
 def peak() -> float:
@@ -163,14 +158,14 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--neighbours", type=int, default=0)
-    parser.add_argument("--paragraphs", type=int, default=12_000)
+    parser.add_argument("--real", type=int, default=12_000)
     options = parser.parse_args()
     torch.set_num_threads(1)
     with threadpool_limits(1):
         if options.documents:
             speed(options)
         if options.neighbours:
-            neighbours(options.corpus, options.neighbours, options.paragraphs)
+            neighbours(options.corpus, options.neighbours, options.real)
 
 
 def speed(options: argparse.Namespace) -> None:

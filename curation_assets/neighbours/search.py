@@ -94,8 +94,8 @@ def candidates(vectors: Rounded, count: int, seed: int) -> NDArray[np.int64]:
     """Return candidates for the nearest vectors of each, int64 [n, count + 1], by NN-descent.
 
     Dong, Moses and Li 2011, "Efficient k-nearest neighbor graph construction for generic similarity
-    measures", begun from random projection trees (pynndescent). In one thread: with several, which of two
-    updates of a list of neighbours comes first is left to chance.
+    measures", begun from random projection trees (pynndescent). In one thread, so that its updates always
+    come in the same order.
     """
     from pynndescent import NNDescent
 

@@ -144,6 +144,24 @@ def _scratch(tmp_path: Path, world: World, contents: Contents) -> dict[str, byte
 CHANGED = {"a": list(range(20)), "b": [*range(20, 39), 3], "c": list(range(40, 60))}
 
 
+def test_only_what_differs_is_hashed_of_vectors_that_tables_store_in_float16(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = World._table
+
+    def half(world: World, shard: str, texts: Sequence[int]) -> pl.DataFrame:
+        return table(world, shard, texts).cast({"embedding": pl.Array(pl.Float16, 4)})
+
+    monkeypatch.setattr(World, "_table", half)
+    world = World(tmp_path / "lake")
+    world.hold({shard: list(range(20 * place, 20 * place + 20)) for place, shard in enumerate(SHARDS)})
+    world.remember(range(60))  # in float32, as the cache does
+    assert world.build() == 60
+    world.hold(CHANGED)
+    assert world.build() == 2
+    assert world.files() == _scratch(tmp_path, world, CHANGED)
+
+
 def test_only_what_differs_is_hashed(full: World, tmp_path: Path) -> None:
     full.hold(CHANGED)
     assert full.build() == 2

@@ -14,12 +14,11 @@ from curation_assets.vectors.rounded import Rounded, cosines, rounded
 def brute(vectors: Rounded, count: int) -> list[list[int]]:
     """Sort all others by cosine (as float32) and row."""
     similar = cosines(vectors, vectors).astype(np.float32)
-    return [
-        sorted(
-            (other for other in range(len(vectors)) if other != row), key=lambda at: (-similar[row, at], at)
-        )[:count]
-        for row in range(len(vectors))
-    ]
+    found = []
+    for row, values in enumerate(similar):
+        others = [at for at in range(len(vectors)) if at != row]
+        found.append(sorted(others, key=lambda at: (-values[at], at))[:count])
+    return found
 
 
 def clustered(count: int, components: int = 48) -> Rounded:
