@@ -24,7 +24,6 @@ from curation_assets.config import Config
 from curation_assets.containment import comparing
 from curation_assets.containment.config import ContainmentConfig
 from curation_assets.dedup import addresses as dedup
-from curation_assets.density.config import DensityConfig
 from curation_assets.graph import stage_named
 from curation_assets.inspection import versions
 from curation_assets.stage import LakeStage, ShardStage
@@ -73,11 +72,8 @@ CACHED_ROWS, BYTES_A_CACHED_ROW = 2, 34  # a score and a count of tokens, see re
 
 
 def workplace_of(folder: Path) -> Workplace:
-    density = DensityConfig(rows=20, buckets=2_000)
     containment = ContainmentConfig(enabled=True)
-    return Workplace(
-        folder / "inbox", Lake(folder / "lake"), Config(density=density, containment=containment)
-    )
+    return Workplace(folder / "inbox", Lake(folder / "lake"), Config(containment=containment))
 
 
 def texts(random: np.random.Generator, copies: float, of: int) -> list[str]:

