@@ -35,7 +35,8 @@ from curation_assets.density.config import DensityConfig
 from curation_assets.density.examination import kernel_of, spearman
 from curation_assets.density.fixed_point import fixed
 from curation_assets.density.sketch import hash_codes, sketch_of
-from curation_assets.mixture.draw import exponential_keys
+from curation_assets.mixture.draw import Pool, draw_by_weight
+from curation_assets.mixture.keys import exponentials, uniforms
 
 CLUSTERS = 7
 BANDWIDTH = 0.45
@@ -199,11 +200,14 @@ def clusters(planted: Planted, rows: int) -> None:
 def draw(documents: int) -> None:
     """Print the seconds to draw a tenth of some documents by inverse density."""
     weights = 1 / np.random.default_rng(4).lognormal(-3, 1, documents)
-    names = [f"{number:032x}" for number in range(documents)]
-    keys, seconds = timed(lambda: exponential_keys(names, weights, 0))
-    _, chosen = timed(lambda: np.argpartition(keys, documents // 10)[: documents // 10].astype(np.float64))
+    names = np.array([f"{number:032x}" for number in range(documents)], "S")
+    once = np.ones(documents, np.int64)
+    luck, seconds = timed(lambda: exponentials(uniforms(names, 0)))
+    pool = Pool(luck, once, once.astype(np.int32), documents // 10)
+    _, chosen = timed(lambda: draw_by_weight(pool, weights).probability)
     print(
-        f"\na tenth of {documents} documents by 1/density: {seconds:.2f} s for keys, {chosen:.2f} s to choose"
+        f"\na tenth of {documents} documents by 1/density: {seconds:.2f} s for random numbers, {chosen:.2f} s"
+        " to draw"
     )
 
 

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from curation_assets.cleaning.config import CleaningConfig
-from curation_assets.consistency import missing_for_mixture
+from curation_assets.consistency import missing_inputs
 from curation_assets.containment.config import ContainmentConfig
 from curation_assets.contamination.config import ContaminationConfig
 from curation_assets.dedup.config import DedupConfig
@@ -94,7 +94,10 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _mixture_has_what_it_looks_at(self) -> "Config":
-        for problem in missing_for_mixture(self):
+        found = missing_inputs(
+            self.mixture, self.density, self.quality, self.neighbours, self.semantic, self.topics
+        )
+        for problem in found:
             raise ValueError(problem)
         return self
 

@@ -9,18 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from curation_assets.config import Config
 from curation_assets.density.bandwidth import choose, effective_share, histogram, two_digits
 from curation_assets.density.config import DensityConfig
 from curation_assets.density.examination import Sample, figures, kernel_of, spearman, tuned
 from curation_assets.density.fixed_point import fixed
 from curation_assets.density.neighbours import neighbour_density
 from curation_assets.density.sample import gathered, smallest
-from curation_assets.density.stage import DENSITY_ESTIMATES
-from curation_assets.stage import RequirementError
 from curation_assets.text.hashing import content_hash
-from curation_assets.workplace import Workplace
-from resources.lake import Lake
 
 TEXTS = [content_hash(str(number)) for number in range(3000)]
 
@@ -155,10 +150,3 @@ def test_neighbours_give_the_mean_kernel() -> None:
     assert found[[0, 3]] == pytest.approx([(1 + np.exp(-2.0)) / 2, np.exp(-4.0)])
     assert np.isnan(found[1:3]).all()
     assert len(neighbour_density(lists.clear(), 0.5)) == 0
-
-
-def test_neighbours_that_are_not_looked_for_are_asked_for_before_the_run(tmp_path: object) -> None:
-    config = Config(density=DensityConfig(method="knn"))
-    workplace = Workplace(tmp_path, Lake(tmp_path), config)  # type: ignore[arg-type]
-    with pytest.raises(RequirementError, match=r"needs neighbours\.enabled"):
-        DENSITY_ESTIMATES.check_requirements(workplace)

@@ -14,6 +14,7 @@ from curation_assets import engine
 from curation_assets.config import Config
 from curation_assets.density.config import DensityConfig
 from curation_assets.density.stage import DENSITY_SKETCH, build_estimates
+from curation_assets.neighbours.config import NeighboursConfig
 from curation_assets.progress import silent
 from curation_assets.text.hashing import content_hash
 from curation_assets.workplace import Workplace
@@ -41,12 +42,14 @@ class World:
 
     def __init__(self, root: Path, density: DensityConfig = DENSITY) -> None:
         self.lake = Lake(root)
-        self.workplace = Workplace(root, self.lake, Config(density=density))
+        neighbours = NeighboursConfig(enabled=density.method == "knn")
+        self.workplace = Workplace(root, self.lake, Config(density=density, neighbours=neighbours))
 
     def hold(self, contents: Contents) -> None:
         """Make the shards hold these texts and no other shard be there."""
         for shard in set(self.lake.recorded_shards("embeddings")) - set(contents):
             self.lake.discard("embeddings", shard)
+            self.lake.discard("neighbour_labels", shard)
         for shard, texts in contents.items():
             path = f"embeddings/{shard}.parquet"
             digest = self.lake.write("embeddings", shard, self._table(shard, texts))
@@ -62,6 +65,8 @@ class World:
                     counts=Counts(rows_in=len(texts), kept=len(texts)),
                 )
             )
+            near = BuildRecord(stage="neighbour_labels", shard=shard, fingerprint="", code_version="1-0")
+            self.lake.save_record(near)
 
     def _table(self, shard: str, texts: Sequence[int]) -> pl.DataFrame:
         return pl.DataFrame(

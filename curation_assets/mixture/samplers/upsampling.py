@@ -49,7 +49,7 @@ def repetitions(
         raise ValueError(f"a budget of {budget:g} cannot be had from {len(known)} documents without tokens")
     ratio = budget / total
     drawn = _drawn(start, exponent(ratio, start, cap, buckets), buckets)
-    rates = np.diff(drawn) * buckets * ratio
+    rates = np.minimum(np.maximum.accumulate(np.diff(drawn) * buckets * ratio), cap)  # rounding aside, as is
     lower, upper = (ends - tokens[order]) / total, ends / total
     first, last = _bucket(lower, buckets), _bucket(upper, buckets)
     edges = np.linspace(0.0, 1.0, buckets + 1)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sampler_inputs import measured
 
-from curation_assets.mixture.draw import exponential_keys, fill
+from curation_assets.mixture.draw import Pool, draw_by_weight
+from curation_assets.mixture.keys import exponentials, uniforms
 from curation_assets.mixture.samplers.coverage import quality_and_coverage
 from curation_assets.mixture.samplers.interface import Scores, scores_of
 from curation_assets.mixture.samplers.tradeoff import inclusion, pareto_curve
@@ -65,8 +66,9 @@ def test_the_chances_of_the_curve_are_those_of_draws(scores: Scores) -> None:
     weights = measured("quality_coverage", scores, alpha=0.7)
     ranks = []
     for seed in range(400):
-        keys = exponential_keys(NAMES, weights, seed)
-        ranks.append(scores.rank[fill(keys, np.ones(500, np.int64), 100, weights).taken].mean())
+        once = np.ones(500, np.int64)
+        pool = Pool(exponentials(uniforms(NAMES, seed)), once, once.astype(np.int32), 100)
+        ranks.append(scores.rank[draw_by_weight(pool, weights).taken].mean())
     expected = pareto_curve(scores, [0.7], 0.2)[0].mean_rank
     assert np.mean(ranks) == pytest.approx(expected, abs=3 * np.std(ranks) / 20 + 1 / 500)
 

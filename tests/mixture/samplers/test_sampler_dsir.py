@@ -6,16 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sampler_inputs import measured
 
-from curation_assets.mixture.draw import exponential_keys
+from curation_assets.mixture.draw import Pool, draw_by_log_weight
+from curation_assets.mixture.keys import exponentials, uniforms
 from curation_assets.mixture.samplers.interface import scores_of
-from curation_assets.text.hashing import uniform
 
 NAMES = [f"d{number}" for number in range(200)]
 
 
 def gumbel_keys(log_weights: np.ndarray, seed: int) -> np.ndarray:
     """Return log weight plus Gumbel noise, as in DSIR; the largest are taken."""
-    numbers = np.array([uniform(seed, name) for name in NAMES])
+    numbers = uniforms(NAMES, seed)
     return log_weights - np.log(-np.log(numbers))
 
 
@@ -23,10 +23,14 @@ def gumbel_keys(log_weights: np.ndarray, seed: int) -> np.ndarray:
 def test_exponential_keys_of_the_weights_are_gumbel_keys(seed: int, spread: float) -> None:
     """-log(u) / w ascends as log w - log(-log u) descends: one is minus the logarithm of the other."""
     log_weights = np.random.default_rng(seed).normal(scale=spread, size=200)
-    exponential = exponential_keys(NAMES, np.exp(log_weights), seed)
+    luck = exponentials(uniforms(NAMES, seed))
+    exponential = luck / np.exp(log_weights)
     gumbel = gumbel_keys(log_weights, seed)
     assert -np.log(exponential) == pytest.approx(gumbel, abs=1e-9)
     assert np.argsort(exponential).tolist() == np.argsort(-gumbel).tolist()
+    once = np.ones(200, np.int64)
+    taken = draw_by_log_weight(Pool(luck, once, once.astype(np.int32), 30), log_weights).taken
+    assert set(np.flatnonzero(taken)) == set(np.argsort(-gumbel)[:30].tolist())
 
 
 def test_log_weights_of_thousands_keep_their_order_where_weights_cannot() -> None:
