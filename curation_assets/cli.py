@@ -20,6 +20,7 @@ from curation_assets.command_line import (
     same_inbox_option,
 )
 from curation_assets.config import WORKERS_VARIABLE, Config, ConfigError, load_config, render
+from curation_assets.export_command import export
 from curation_assets.quality_commands import doctor, pick, train
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
@@ -200,6 +201,7 @@ def dev(inbox: Path | None, lake: Path, config: Path | None, port: int) -> None:
 main.add_command(doctor)
 main.add_command(train)
 main.add_command(pick)
+main.add_command(export)
 
 
 @main.command("config")

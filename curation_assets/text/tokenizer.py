@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 END_OF_DOCUMENT = (
     "<|endoftext|>",
     "<|end_of_text|>",
-    "<｜end▁of▁sentence｜>",
+    "<\uff5cend\u2581of\u2581sentence\uff5c>",
     "</s>",
     "<eos>",
     "[EOS]",
@@ -74,7 +74,9 @@ def end_of_document(name: str, tokenizer: "Tokenizer") -> int | None:
     tokenizer_config.json beside the file.
     """
     special = {
-        token.content: number for number, token in tokenizer.get_added_tokens_decoder().items() if token.special
+        token.content: number
+        for number, token in tokenizer.get_added_tokens_decoder().items()
+        if token.special
     }
     for content in (*END_OF_DOCUMENT, _configured(tokenizer_file(name).with_name("tokenizer_config.json"))):
         if content in special:
