@@ -11,6 +11,7 @@ from curation_assets.progress import Progress, silent
 
 SUFFIXES = {"parquet": ".parquet", "jsonl": ".jsonl", "jsonl.zst": ".jsonl.zst"}
 ZSTD_LEVEL = 3
+_ROWS_AT_ONCE = 512
 FIGURES = ("rows", "readings", "tokens")
 
 
@@ -84,8 +85,8 @@ def write_parquet(file: BinaryIO, frames: Iterable[pl.DataFrame]) -> None:
 
 
 def _write_jsonl(file: BinaryIO, frames: Iterable[pl.DataFrame]) -> None:
-    for frame in frames:
-        file.write(jsonl_bytes(frame))
+    for lines in _lines(frames):
+        file.write(lines)
 
 
 def _write_compressed(file: BinaryIO, frames: Iterable[pl.DataFrame]) -> None:
@@ -93,5 +94,9 @@ def _write_compressed(file: BinaryIO, frames: Iterable[pl.DataFrame]) -> None:
 
     compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_checksum=True)
     with compressor.stream_writer(file, closefd=False) as stream:
-        for frame in frames:
-            stream.write(jsonl_bytes(frame))
+        for lines in _lines(frames):
+            stream.write(lines)
+
+
+def _lines(frames: Iterable[pl.DataFrame]) -> Iterator[bytes]:
+    return (jsonl_bytes(some) for frame in frames for some in frame.iter_slices(_ROWS_AT_ONCE))

@@ -20,6 +20,7 @@ EDITED_CARD = "README.before.md"
 WORK = ".export"
 """Below it lies what only a running export needs; it goes when all is written."""
 _OURS = re.compile(r"(data|tokens)/[A-Za-z0-9][A-Za-z0-9._~-]*|tokens\.json|manifest\.json")
+_HALF_A_STATE = re.compile(r"\.export\.json\..*\.tmp")
 _IGNORED = {".DS_Store", ".git", ".gitattributes"}
 
 Figures = Mapping[str, Any]
@@ -53,13 +54,11 @@ class Folder:
             OSError: it cannot be written.
         """
         folder = cls(root, mixture, options)
-        state = folder._state()
-        if state is None:
-            folder._refuse_others()
+        folder._state_to_go_on_from(overwrite)  # nothing is created where this refuses
         root.mkdir(parents=True, exist_ok=True)
         with locked(root / WORK / "lock", f"the folder {root}"):
             remove_left_overs(root)
-            folder._begin(state, overwrite)
+            folder._begin(folder._state_to_go_on_from(overwrite))
             yield folder
 
     @property
@@ -104,6 +103,22 @@ class Folder:
     def clear_work(self) -> None:
         shutil.rmtree(self.work, ignore_errors=True)
 
+    def _state_to_go_on_from(self, overwrite: bool) -> dict[str, Any] | None:
+        """Return what ``export.json`` says, or None in an empty folder.
+
+        Raises:
+            FolderError: the folder is of others, or of another export and that is not to be replaced.
+        """
+        state = self._state()
+        if state is None:
+            self._refuse_others()
+        elif not (overwrite or self._is_same(state)):
+            raise FolderError(self._difference(state))
+        return state
+
+    def _is_same(self, state: Mapping[str, Any]) -> bool:
+        return bool(state["mixture"] == self.mixture and state["options"] == self.options)
+
     def _state(self) -> dict[str, Any] | None:
         path = self.root / STATE
         if not path.is_file():
@@ -121,7 +136,7 @@ class Folder:
         if self.root.exists() and not self.root.is_dir():
             raise FolderError(f"{self.root} is a file, not a folder")
         names = {path.name for path in self.root.iterdir()} if self.root.is_dir() else set()
-        others = sorted(names - _IGNORED - {WORK})
+        others = sorted(name for name in names - _IGNORED - {WORK} if not _HALF_A_STATE.fullmatch(name))
         if others:
             raise FolderError(
                 f"the folder {self.root} is not empty, and not of an export: it has {others[0]!r}"
@@ -129,13 +144,11 @@ class Folder:
                 + "; choose an empty one"
             )
 
-    def _begin(self, state: dict[str, Any] | None, overwrite: bool) -> None:
+    def _begin(self, state: dict[str, Any] | None) -> None:
         left: list[str] = []
-        if state and state["mixture"] == self.mixture and state["options"] == self.options:
+        if state and self._is_same(state):
             self.files, self.complete, left = state["files"], bool(state["complete"]), state["left"]
             self.card = str(state.get("card", ""))
-        elif state and not overwrite:
-            raise FolderError(self._difference(state))
         else:
             self._forget_work()
             self.card = str(state.get("card", "")) if state else ""

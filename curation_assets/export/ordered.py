@@ -78,6 +78,8 @@ def write_parts(
     rows = prepared.rows(phases)
     where = "tokens" if options.tokens else "data"
     cut = parts(rows, options.copies, options.part_bytes, len(phases))
+    if options.tokens:  # a file without a byte cannot be mapped into memory
+        cut = [[run for run in runs if len(run.rows)] for runs in cut]
     made = [
         [
             Part(f"{where}/{file_name(phase)}-{number:05d}-of-{len(runs):05d}", run)

@@ -25,6 +25,8 @@ SIZE = "_size"
 """Column of a prepared shard beside its own: bytes that the row takes in a part."""
 GROUP_BYTES = 16_000_000
 _OPEN_FILES = 200
+_ROW_BYTES = 200
+"""What the other columns of a row take, about."""
 
 
 class Prepared:
@@ -74,7 +76,7 @@ class Prepared:
 
     def groups(self, run: Run, sizes: NDArray[np.int64], columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Yield columns of the rows of a run in its order, some 16 MB at a time, at least one frame."""
-        for low, high in cut(sizes[run.rows], GROUP_BYTES) or [(0, 0)]:
+        for low, high in cut(sizes[run.rows] + _ROW_BYTES, GROUP_BYTES) or [(0, 0)]:
             yield self._gather(run.rows[low:high], list(columns))
 
     @functools.cached_property

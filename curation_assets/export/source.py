@@ -16,6 +16,8 @@ MAIN = "main"
 """The phase of all documents, where the mixture names none."""
 MOST_COPIES = 65_535
 BATCH_BYTES = 16_000_000
+MOST_ROWS = 8192
+"""In a batch: texts that occur often are one in a Parquet file's size, and many in memory."""
 SCHEMA = pl.Schema(
     {
         "doc_id": pl.String(),
@@ -95,7 +97,7 @@ class Source:
         for shard in self.files:
             rows = pl.scan_parquet(self.lake.table_path(TABLE, shard), glob=False)
             phase = pl.col("phase") if "phase" in rows.collect_schema() else pl.lit(MAIN, pl.String)
-            found = rows.select(phase.fill_null(MAIN).alias("phase")).group_by("phase").len().collect()
+            found = rows.group_by(phase.fill_null(MAIN).alias("phase")).len().collect()
             for name, count in found.iter_rows():
                 counts[name] = counts.get(name, 0) + count
         named = [name for name in _named_phases(self.manifest) if name in counts]
@@ -169,7 +171,7 @@ def _batch_rows(metadata: Any) -> int:
     """Return how many rows have about BATCH_BYTES together."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     size = sum(group.total_byte_size for group in groups)
-    return max(1, min(1 << 16, BATCH_BYTES * metadata.num_rows // max(size, 1)))
+    return max(1, min(MOST_ROWS, BATCH_BYTES * metadata.num_rows // max(size, 1)))
 
 
 def _whole(weight: pl.Series) -> pl.Series:
