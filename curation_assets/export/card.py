@@ -43,7 +43,7 @@ def card(
     sections = [
         "# Training mixture",
         "",
-        f"Mixture `{plain(source.mixture_id)}`, written by `curate export --format {options.format}`.",
+        f"Mixture {plain(source.mixture_id)}, written by `curate export --format {options.format}`.",
         "",
         *_contents(manifest),
         *_phases(phases, options),

@@ -7,6 +7,7 @@ import yaml
 
 LONGEST = 80
 _SAFE = frozenset(" -,./()+")
+_NUMBERED = re.compile(r"\d+[.)]")
 _LINKED = re.compile(r"(?i)www(?=\.)")
 
 
@@ -25,7 +26,8 @@ def plain(value: object, longest: int = LONGEST) -> str:
     escaped = "".join(ch if ch.isalnum() or ch in _SAFE else f"&#{ord(ch)};" for ch in shown)
     # A full stop behind www would make a link of it; a marker at the beginning a list.
     escaped = _LINKED.sub(lambda match: f"{match[0][:2]}&#{ord(match[0][2])};", escaped)
-    return f"&#{ord(escaped[0])};{escaped[1:]}" if escaped[0] in _SAFE else escaped
+    marks = escaped[0] in _SAFE or _NUMBERED.match(escaped)
+    return f"&#{ord(escaped[0])};{escaped[1:]}" if marks else escaped
 
 
 def number(value: object) -> str:
