@@ -21,6 +21,7 @@ from curation_assets.command_line import (
 )
 from curation_assets.config import WORKERS_VARIABLE, Config, ConfigError, load_config, render
 from curation_assets.contamination_commands import contamination
+from curation_assets.export_command import export
 from curation_assets.quality_commands import doctor, pick, train
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
@@ -202,6 +203,7 @@ main.add_command(doctor)
 main.add_command(train)
 main.add_command(pick)
 main.add_command(contamination)
+main.add_command(export)
 
 
 @main.command("config")

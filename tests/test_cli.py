@@ -38,7 +38,19 @@ def curate(*arguments: str | Path) -> tuple[int, str]:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["run"], ["status"], ["plan"], ["doctor"], ["versions"], ["diff"], ["pick"], ["dev"], ["config"]],
+    [
+        [],
+        ["run"],
+        ["status"],
+        ["plan"],
+        ["doctor"],
+        ["versions"],
+        ["diff"],
+        ["pick"],
+        ["export"],
+        ["dev"],
+        ["config"],
+    ],
 )
 def test_help_is_enough_to_use_it(command: list[str]) -> None:
     code, text = curate(*command, "--help")
