@@ -20,7 +20,7 @@ from curation_assets.command_line import (
     same_inbox_option,
 )
 from curation_assets.config import WORKERS_VARIABLE, Config, ConfigError, load_config, render
-from curation_assets.contamination_commands import contamination
+from curation_assets.contamination_command import contamination
 from curation_assets.export_command import export
 from curation_assets.quality_commands import doctor, pick, train
 from curation_assets.workplace import Workplace
