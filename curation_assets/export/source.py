@@ -91,7 +91,7 @@ class Source:
     def phases(self) -> dict[str, int]:
         """Return the number of rows by phase, in the order of training.
 
-        The order is that of ``mixture.phases`` in the manifest's configuration; others follow by name.
+        The order is that of ``mixture.allocation.phases`` in the manifest's configuration; others follow by name.
         """
         counts: dict[str, int] = {}
         for shard in self.files:
@@ -192,9 +192,8 @@ def _mixture_settings(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _named_phases(manifest: Mapping[str, Any]) -> list[str]:
-    """Return the phases of the configuration: a mapping by name, or a list of names or of mappings."""
-    phases = _mixture_settings(manifest).get("phases")
-    if not isinstance(phases, dict | list):
-        return []
-    names = [phase.get("name") if isinstance(phase, dict) else phase for phase in phases]
+    """Return the phases of the configuration, in the order of training."""
+    allocation = _mixture_settings(manifest).get("allocation")
+    phases = allocation.get("phases") if isinstance(allocation, dict) else None
+    names = [phase.get("name") for phase in phases or () if isinstance(phase, dict)]
     return [name for name in names if isinstance(name, str)]

@@ -26,7 +26,9 @@ def export(lake: Path, target: Path, *options: str) -> tuple[int, str]:
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:
     rows = [row("a", "a text", phase="main", position=0.5), row("b", "b", phase="end", position=0.25)]
-    return mixture_lake(tmp_path / "lake", {"s": rows}, {"phases": {"main": 1, "end": 1}}).root
+    return mixture_lake(
+        tmp_path / "lake", {"s": rows}, {"allocation": {"phases": [{"name": "main"}, {"name": "end"}]}}
+    ).root
 
 
 def test_it_ends_with_a_table_and_says_where_the_files_are(lake: Path, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ WITH_PHASES = {
         row("c2", "two of c", phase="main", position=0.5),
     ],
 }
-CONFIG = {"phases": {"main": {}, "Final / anneal": {}}}
+CONFIG = {"allocation": {"phases": [{"name": "main"}, {"name": "Final / anneal"}]}}
 PHASES = ["main", "Final / anneal"]
 
 

@@ -102,9 +102,8 @@ def test_without_phases_all_is_one_phase_in_an_order_by_hashes(tmp_path: Path) -
 
 def test_phases_come_in_the_order_of_the_configuration(tmp_path: Path) -> None:
     rows = [row(str(n), "x", phase=name, position=0.0) for n, name in enumerate(["b", "a", "z", "c", "a"])]
-    by_name = mixture_lake(tmp_path / "by_name", {"s": rows}, {"phases": {"z": {}, "b": {}, "gone": {}}})
-    listed = mixture_lake(tmp_path / "listed", {"s": rows}, {"phases": [{"name": "c"}, {"name": "b"}]})
-    assert list(Source.open(by_name).phases()) == ["z", "b", "a", "c"]
+    phases = [{"name": name} for name in ("c", "b", "gone")]
+    listed = mixture_lake(tmp_path / "listed", {"s": rows}, {"allocation": {"phases": phases}})
     assert list(Source.open(listed).phases()) == ["c", "b", "a", "z"]
     assert Source.open(listed).phases()["a"] == 2
     assert everything(listed, phases=["a"])["doc_id"].to_list() == ["1", "4"]
