@@ -91,7 +91,7 @@ class Source:
     def phases(self) -> dict[str, int]:
         """Return the number of rows by phase, in the order of training.
 
-        The order is that of ``mixture.allocation.phases`` in the manifest's configuration; others follow by name.
+        The order is that of ``mixture.allocation.phases`` in the manifest; others follow by name.
         """
         counts: dict[str, int] = {}
         for shard in self.files:
