@@ -74,7 +74,7 @@ def test_each_column_is_its_scorers(open_workplace: OpenWorkplace, models: Path)
     write_survivors(workplace, TEXTS)
     table = build(workplace, SHARD, silent).tables["quality_scores"]
     assert table.columns == [
-        "doc_id", "shard", "ask_llm", "like_prose", "web", "weight", "quality", "tokens",
+        "doc_id", "shard", "ask_llm", "like_prose", "web", "weight", "quality", "tokens", "bytes",
     ]  # fmt: skip
     expected = {
         "like_prose": NgramPerplexity(read_model(models / "prose.npz")).score(TEXTS),

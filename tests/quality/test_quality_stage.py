@@ -15,9 +15,10 @@ from small_inboxes import prose
 from survivor_tables import SHARD, write_survivors
 
 from curation_assets.progress import silent
-from curation_assets.quality import ask_llm, tokens
+from curation_assets.quality import ask_llm
 from curation_assets.quality.stage import build, external
 from curation_assets.stage import Built
+from curation_assets.text import tokenizer
 from curation_assets.workplace import PROJECT, Workplace
 
 TEXTS = ["yes and no", "", "the of the", prose(1), "to be or to have", "a lone é", "no", "the " * 300]
@@ -43,7 +44,8 @@ def test_only_new_documents_are_scored_and_tokenised(open_workplace: OpenWorkpla
     assert (anew(again), again.bytes_in) == ((1, 1), 3)
     table = again.tables["quality_scores"]
     assert table["doc_id"].to_list() == [f"d{number}" for number in range(len(TEXTS) + 1)]
-    values = ["ask_llm", "quality", "tokens"]
+    values = ["ask_llm", "quality", "tokens", "bytes"]
+    assert table[1:]["bytes"].to_list() == [len(text.encode()) for text in TEXTS[::-1]]
     assert table[1:].select(values).equals(first.tables["quality_scores"][::-1].select(values))
     assert table["tokens"].to_list()[0:4] == [1, 300, 1, 3]
 
@@ -107,7 +109,7 @@ def test_neighbours_order_chunks_and_cache_do_not_change_a_byte(
     known: int,
     chunk: int,
 ) -> None:
-    monkeypatch.setattr(tokens, "_CHUNK", chunk)
+    monkeypatch.setattr(tokenizer, "_CHUNK", chunk)
     monkeypatch.setattr(ask_llm.Scorer, "chunk", chunk)
     cold = Workplace.open(warm.inbox_path, tmp_path_factory.mktemp("cold"), warm.config_path)
     shuffled = random.Random(seed).sample(some, len(some))
