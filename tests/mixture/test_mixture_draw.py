@@ -1,5 +1,7 @@
 """The draw: budgets met exactly, odds as weighed, probabilities that are true."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -146,7 +148,7 @@ def test_repetition_fills_the_budget_and_keeps_to_the_caps(
     assert (made.copies <= most).all()
     assert total == room if room <= budget else 0 <= total - budget < sizes.max()
     assert (made.probability[made.taken] > 0).all()
-    assert (made.probability[most == 0] == 0).all()
+    assert ((made.probability >= 0) & (made.probability <= 1)).all()
     behind = made.copies[most > made.copies]
     assert not len(behind) or made.copies.max() - behind.min() <= 1, "nobody is two passes behind another"
 
@@ -199,3 +201,35 @@ def test_logarithms_of_weights_draw_like_the_weights(budget: int) -> None:
         one, other = draw_by_weight(pool, WEIGHTS), draw_by_log_weight(pool, np.log(WEIGHTS) + 5000.0)
         assert one.copies.tolist() == other.copies.tolist()
         assert other.probability == pytest.approx(one.probability)
+
+
+@pytest.mark.parametrize("budget", [30, 100, 290])
+def test_chances_are_true_where_the_last_document_has_to_fit(budget: int) -> None:
+    draws = [
+        draw_by_weight(dataclasses.replace(pool_of(seed, SIZES, budget), beyond=False), WEIGHTS)
+        for seed in range(3000)
+    ]
+    totals = np.array([SIZES[draw.taken].sum() for draw in draws])
+    assert (totals <= budget).all()
+    assert (budget - totals < SIZES.max()).all()
+    excess = np.array([draw.taken - draw.probability for draw in draws])
+    assert (np.abs(excess.mean(axis=0)) <= 4 * excess.std(axis=0, ddof=1) / np.sqrt(len(draws)) + 1e-12).all()
+
+
+@pytest.mark.parametrize("beyond", [True, False])
+def test_one_that_is_taken_already_has_the_chance_that_it_would_have(beyond: bool) -> None:
+    """The chance of a document that may not be taken is what it has where it may, the others as they are."""
+    for seed in range(30):
+        pool = dataclasses.replace(pool_of(seed, SIZES, 100), beyond=beyond)
+        for place in (3, 7, 11):
+            most = np.where(np.arange(12) == place, 0, 1).astype(np.int32)
+            without = draw_by_weight(dataclasses.replace(pool, most=most), WEIGHTS)
+            assert without.copies[place] == 0
+            assert without.probability[place] == pytest.approx(draw_by_weight(pool, WEIGHTS).probability[place])
+
+
+def test_certain_documents_take_turns_where_the_budget_has_no_room_for_all() -> None:
+    taken = [draw_by_chance(pool_of(seed, np.ones(12, np.int64), 4), np.ones(12)).taken for seed in range(400)]
+    rates = np.mean(taken, axis=0)
+    assert np.sum(taken, axis=1).tolist() == [4] * 400
+    assert (np.abs(rates - 1 / 3) < 4 * np.sqrt(2 / 9 / 400)).all()
