@@ -136,6 +136,8 @@ def _explain(problem: Any) -> str:
         hint = f"did you mean {close[0]!r}? " if close else ""
         told = f"; {hint}allowed here: {', '.join(allowed)}" if allowed else ""
         return f"{key}: unknown key{told}"
+    if not key:
+        return str(problem["msg"]).removeprefix("Value error, ")
     return f"{key}: {problem['input']!r} is not allowed: {problem['msg']}"
 
 

@@ -183,6 +183,7 @@ def _conclude(
 def _say_where(console: Console, workplace: Workplace) -> None:
     lake = _short(workplace.lake.root)
     lines = [
+        *budget_told(workplace.lake),
         f"The mixture:   {lake}/mixture/*.parquet and {lake}/mixture_jsonl/*.jsonl",
         f"What is in it: {lake}/{MANIFEST_FILE}",
         f"Every verdict: {lake}/ledger/*.parquet",

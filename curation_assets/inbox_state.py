@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from curation_assets import freshness, runner
+from curation_assets.contamination.stage import CONTAMINATION
 from curation_assets.graph import STAGES, lake_stages, shard_stages, stages_after
 from curation_assets.shards.stage import RAW_DOCUMENTS
 from curation_assets.stage import LakeStage, Stage
@@ -60,7 +61,17 @@ def _built_from(lake: Lake, shards: Iterable[str]) -> dict[str, str]:
 
 def _state(workplace: Workplace, contents: Mapping[str, str]) -> str:
     code_versions = [stage.code_version(workplace) for stage in STAGES]
-    return content_hash(*code_versions, *[part for item in sorted(contents.items()) for part in item])
+    evaluation = _evaluation_sets(workplace)
+    files = [part for item in sorted(contents.items()) for part in item]
+    return content_hash(*code_versions, evaluation, *files)
+
+
+def _evaluation_sets(workplace: Workplace) -> str:
+    """Return the hash of the evaluation sets as they are; "" if one cannot be read, which a run tells."""
+    try:
+        return CONTAMINATION.external(workplace, "")
+    except (OSError, ValueError):
+        return ""
 
 
 def save_state(workplace: Workplace) -> None:

@@ -70,7 +70,7 @@ def update_sketch(
     lake, sample = workplace.lake, draw(workplace, shards)
     config = tuned(workplace.config.density, sample)
     start = estimator_from(lake.read("density_sketch", WHOLE_LAKE))
-    tally = _continued(start, config, sample)
+    tally = _continued(start, config, sample, dimension_of(lake, shards))
     if tally is None:
         return None
     files = {}
@@ -114,10 +114,10 @@ def _empty(config: DensityConfig, sample: Sample, dimension: int) -> _Counting:
     return CellTally(Cells.empty(sample.landmark_vectors()))
 
 
-def _continued(start: Estimator, config: DensityConfig, sample: Sample) -> _Counting | None:
+def _continued(start: Estimator, config: DensityConfig, sample: Sample, dimension: int) -> _Counting | None:
     """Return a tally that goes on from the last build; None where it was of another kind."""
     if isinstance(start, Sketch):
-        same = config.method == "race" and start.params == config.sketch_params(start.dimension)
+        same = config.method == "race" and start.params == config.sketch_params(dimension)
         return Tally(start) if same else None
     if not isinstance(start, CellEstimator) or not start.description.method == config.method == "landmarks":
         return None

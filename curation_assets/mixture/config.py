@@ -49,8 +49,8 @@ class Budget(Section):
         default=0.4,
         ge=0.0,
         le=1000.0,
-        description="share of all candidates when amount is null, above 1 with repetition; both null:"
-        " everything",
+        description="when amount is null the share of all candidates but contaminated ones, outliers and"
+        " semantic duplicates; above 1 with repetition; both null: all that may be taken",
     )
 
 

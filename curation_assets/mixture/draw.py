@@ -110,9 +110,7 @@ def repeat(pool: Pool, expected: Numbers) -> Draw:
     fractions = np.clip(expected - passes, 0.0, 1.0)
     rest = np.flatnonzero(fractions > 1e-9)
     weights = -np.log1p(-np.minimum(fractions[rest], _NEARLY_CERTAIN))
-    drawn = fill(
-        pool.luck[rest] / weights, pool.sizes[rest], left, _chance_of(weights), beyond=pool.beyond
-    )
+    drawn = fill(pool.luck[rest] / weights, pool.sizes[rest], left, _chance_of(weights), beyond=pool.beyond)
     copies, probability = passes.astype(np.int32), np.minimum(passes, 1.0)
     copies[rest] += drawn.copies
     probability[rest] = np.maximum(probability[rest], drawn.probability)

@@ -71,16 +71,22 @@ class LabelTables(Mapping[str, pl.DataFrame]):
 
     def _phases(self, rows: slice) -> pl.Series:
         """Return the phases that read each document, in their order."""
-        parts = [
-            pl.struct(
-                phase=pl.lit(phase.name),
-                copies=pl.Series(phase.copies[rows], dtype=pl.Int32),
-                position=pl.Series(phase.position[rows]),
-            )
-            for phase in self._plan.phases
-        ]
-        read = pl.element().struct.field("copies") > 0
-        return pl.select(pl.concat_list(parts).list.filter(read).alias("phases"))["phases"]
+        import pyarrow as pa
+
+        phases = self._plan.phases
+        copies = np.stack([phase.copies[rows] for phase in phases], axis=1)
+        position = np.stack([phase.position[rows] for phase in phases], axis=1)
+        document, phase = np.nonzero(copies > 0)
+        found = pl.DataFrame(
+            {
+                "phase": _named([phase.name for phase in phases], phase.astype(np.uint32)),
+                "copies": copies[document, phase].astype(np.int32),
+                "position": position[document, phase],
+            }
+        )
+        ends = np.cumsum((copies > 0).sum(axis=1), dtype=np.int64)
+        lists = pa.LargeListArray.from_arrays(np.append(0, ends), found.to_struct("phases").to_arrow())
+        return pl.Series("phases", pl.from_arrow(lists), dtype=PHASES)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shards)

@@ -22,11 +22,19 @@ from curation_assets.mixture.phases import Phase
 from curation_assets.mixture.pools import BudgetPart, epochs_of, spread_of, whole
 from curation_assets.mixture.positions import positions
 from curation_assets.mixture.ranks import groups
-from curation_assets.mixture.refusals import CODES, ELIGIBLE, LEFT_OUT_BY_SAMPLER, OVER_BUDGET, refusals
+from curation_assets.mixture.refusals import (
+    CODES,
+    ELIGIBLE,
+    LEFT_OUT_BY_SAMPLER,
+    NO_EPOCHS,
+    OVER_BUDGET,
+    refusals,
+)
 from curation_assets.mixture.samplers import SAMPLERS
 from curation_assets.mixture.samplers.interface import Kind, Neighbours, Scores, scores_of
 from curation_assets.mixture.samplers.tradeoff import Point, pareto_curve
-from curation_assets.mixture.samplers.upsampling import repetitions
+from curation_assets.mixture.samplers.upsampling import possible, repetitions
+from curation_assets.mixture.shortages import require_filled, told_of_requests
 from curation_assets.mixture.summary import Filled, PhaseFigures
 
 Numbers = NDArray[np.float64]
@@ -79,13 +87,19 @@ class PhaseDraw:
 
 
 def draw_phase(
-    candidates: Candidates, order: NDArray[np.uint32], phase: Phase, before: NDArray[np.int32]
+    candidates: Candidates,
+    order: NDArray[np.uint32],
+    phase: Phase,
+    before: NDArray[np.int32],
+    over: int = 0,
 ) -> PhaseDraw:
     """Draw what a phase reads.
 
     Args:
         order: of the candidates by doc_id.
         before: int32 [n], how often other phases read each candidate.
+        over: by how much they have gone beyond their budgets. The last document of a part of the budget may
+            go beyond it, but has to stay within it if those before went: the whole is met within a document.
     """
     config = phase.config
     entered = contest(candidates, order, config, phase.seed)
@@ -94,24 +108,29 @@ def draw_phase(
     most = np.maximum(epochs - before[rows], 0).astype(np.int32)
     spread = whole(len(rows), phase.budget)
     if phase.requests.dimensions():
-        free = draw(entered, Pool(entered.luck, sizes, most, phase.budget), config)
+        free = draw(entered, Pool(entered.luck, sizes, most, phase.budget), config, is_a_part=True)
         demand = sizes * np.maximum(free.copies - 1, 0) + sizes * free.probability
         spread = spread_of(candidates, rows, sizes, demand, epochs, before[rows].astype(np.int64), phase)
     copies, probability = np.zeros(len(candidates), np.int32), np.zeros(len(candidates))
     filled: list[Filled] = []
-    over = 0  # parts overshoot by less than a document; that is taken off the next one's budget
     for part in spread.parts:
         members = part.members
-        pool = Pool(entered.luck[members], sizes[members], most[members], max(part.budget - over, 0))
-        made = draw(entered.only(members), pool, config)
+        pool = Pool(entered.luck[members], sizes[members], most[members], part.budget, beyond=over <= 0)
+        is_a_part = bool(part.name or config.allocation.phases)
+        made = draw(entered.only(members), pool, config, is_a_part)
         copies[rows[members]], probability[rows[members]] = made.copies, made.probability
         filled.append(_filled(part, pool, made))
-        over = max(over + filled[-1].filled - part.budget, 0)
+        over += filled[-1].filled - part.budget if filled[-1].missing <= 0 else 0
+    probability[rows[epochs < 1]] = 0.0
+    requests = told_of_requests(spread.requests, filled)
+    notes = [*spread.notes, *require_filled(phase, requests, filled)]
     read = np.flatnonzero(copies).astype(np.uint32)
     position = np.full(len(candidates), np.nan)
     position[read] = positions(candidates, read, phase)
     reason = entered.reason.copy()
-    reason[(reason == ELIGIBLE) & (copies == 0)] = CODES[OVER_BUDGET]
+    reason[rows] = CODES[LEFT_OUT_BY_SAMPLER if sum(part.missing for part in filled) > 0 else OVER_BUDGET]
+    reason[rows[epochs < 1]] = CODES[NO_EPOCHS]
+    reason[read] = ELIGIBLE
     figures = PhaseFigures(
         name=phase.name,
         sampler=config.sampler,
@@ -119,9 +138,10 @@ def draw_phase(
         asked=phase.budget,
         filled=filled,
         values=entered.values,
-        requests=spread.requests,
-        notes=spread.notes,
+        requests=requests,
+        notes=notes,
         curve=entered.curve,
+        over=over,
     )
     return PhaseDraw(phase.name, copies, probability, position, reason, figures)
 
@@ -133,6 +153,7 @@ def _filled(part: BudgetPart, pool: Pool, made: Draw) -> Filled:
         available=int((pool.sizes * pool.most).sum()),
         filled=int((pool.sizes * made.copies).sum()),
         documents=int(made.taken.sum()),
+        largest=int(pool.sizes[pool.most > 0].max(initial=0)),
         threshold=made.threshold,
     )
 
@@ -164,8 +185,11 @@ def _curve(scores: Scores, config: MixtureConfig) -> list[Point]:
     return pareto_curve(sample, _ALPHAS, fraction, config.density_floor)
 
 
-def draw(entered: Contest, pool: Pool, config: MixtureConfig) -> Draw:
-    """Spend a pool's budget on those who compete for it."""
+def draw(entered: Contest, pool: Pool, config: MixtureConfig, is_a_part: bool) -> Draw:
+    """Spend a pool's budget on those who compete for it.
+
+    A curve that cannot spend the whole budget fails; that of a part of it has the nearest cap that can.
+    """
     values = entered.values
     if entered.kind == "weights":
         return draw_by_weight(pool, values)
@@ -177,7 +201,10 @@ def draw(entered: Contest, pool: Pool, config: MixtureConfig) -> Draw:
         return take_in_order(pool, values)
     if entered.kind == "curve":
         curve = config.upsampling
-        values = repetitions(values, pool.sizes, pool.budget, curve.start, curve.cap, curve.buckets)
+        cap, budget = curve.cap, float(pool.budget)
+        if is_a_part:
+            cap, budget = possible(int(pool.sizes.sum()), budget, curve.start, cap, curve.buckets)
+        values = repetitions(values, pool.sizes, budget, curve.start, cap, curve.buckets)
     return repeat(pool, values)
 
 

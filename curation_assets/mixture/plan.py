@@ -10,7 +10,7 @@ from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.phase_draw import PhaseDraw, draw_phase, sizes_of
 from curation_assets.mixture.phases import phases_of
-from curation_assets.mixture.refusals import CODES, ELIGIBLE, OVER_BUDGET
+from curation_assets.mixture.refusals import CODES, ELIGIBLE, OVER_BUDGET, refusals
 from curation_assets.mixture.summary import summarise
 
 
@@ -50,8 +50,10 @@ def plan(candidates: Candidates, config: MixtureConfig) -> Plan:
     copies = np.zeros(len(candidates), np.int32)
     reason = np.zeros(len(candidates), np.uint8)
     drawn: dict[str, PhaseDraw] = {}
+    over = 0
     for phase in phases:
-        made = draw_phase(candidates, order, phase, copies)
+        made = draw_phase(candidates, order, phase, copies, over)
+        over = made.figures.over
         copies += made.copies
         wanted = (reason == ELIGIBLE) | (made.reason == CODES[OVER_BUDGET])
         reason = np.where(wanted, made.reason, reason)  # what any phase would have taken was over budget
@@ -65,17 +67,24 @@ def plan(candidates: Candidates, config: MixtureConfig) -> Plan:
 
 
 def budget_of(candidates: Candidates, config: MixtureConfig) -> int:
-    """Return the budget of the whole mixture, in its unit; a fraction is one of what no stage refuses."""
+    """Return the budget of the whole mixture, in its unit.
+
+    A fraction is one of what no stage refuses; without any it is all that may be taken.
+    """
     budget = config.budget
     if budget.amount is not None:
         return budget.amount
-    rows = np.flatnonzero(candidates.refused == ELIGIBLE).astype(np.uint32)
+    refused = candidates.refused if budget.fraction is not None else refusals(candidates, config)[0]
+    rows = np.flatnonzero(refused == ELIGIBLE).astype(np.uint32)
     available = int(sizes_of(candidates, rows, budget.unit).sum())
     return available if budget.fraction is None else round(budget.fraction * available)
 
 
 def _in_any(phases: tuple[PhaseDraw, ...]) -> NDArray[np.float64]:
-    """Return the probability of being taken in one of the phases, which are drawn independently."""
+    """Return the probability of being taken in one of the phases.
+
+    That of a phase is the one that a document has if no other phase has taken it.
+    """
     missed = 1.0 - phases[0].probability
     for phase in phases[1:]:
         missed *= 1.0 - phase.probability

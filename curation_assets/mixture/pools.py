@@ -86,6 +86,12 @@ def epochs_of(candidates: Candidates, rows: NDArray[np.uint32], config: MixtureC
     asked = config.allocation
     repeats = SAMPLERS[config.sampler].kind in ("copies", "curve")
     most = asked.maximum_epochs or (_MOST_EPOCHS if repeats else 1)
+    unknown = sorted(set(asked.maximum_epochs_by_source) - set(candidates.sources))
+    if unknown:
+        raise ValueError(
+            f"allocation.maximum_epochs_by_source: {unknown[0]!r} has no candidates; sources with candidates:"
+            f" {', '.join(sorted(candidates.sources)) or 'none'}"
+        )
     by_source = [asked.maximum_epochs_by_source.get(source, most) for source in candidates.sources]
     return np.array([*by_source, most], np.int64)[candidates.source[rows]]
 

@@ -16,6 +16,7 @@ BELOW_MINIMUM_RANK = "below_minimum_rank"
 CONTAMINATED = "contaminated"
 OUTLIER = "outlier"
 LEFT_OUT_BY_SAMPLER = "left_out_by_sampler"
+NO_EPOCHS = "no_epochs"
 REASONS = (
     NO_SCORE,
     BELOW_MINIMUM_QUALITY,
@@ -25,6 +26,7 @@ REASONS = (
     CONTAMINATED,
     OUTLIER,
     LEFT_OUT_BY_SAMPLER,
+    NO_EPOCHS,
 )
 ELIGIBLE = 0
 CODES = {reason: np.uint8(code) for code, reason in enumerate(REASONS, start=1)}

@@ -244,6 +244,7 @@ MIXTURE = ShardStage(
     version="3",
     settings=file_settings,
     build=build_mixture,
+    requires=lambda workplace: with_shares_of_files(workplace.config.mixture.allocation),
     update=update_mixture,
     count=count_mixture,
     tables=("mixture",),

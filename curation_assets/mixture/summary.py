@@ -21,14 +21,24 @@ MOST_PARTS = 200
 
 @dataclass(frozen=True)
 class Filled:
-    """The budget of documents that have some values in common, {} for all of them, in budget units."""
+    """The budget of documents that have some values in common, {} for all of them, in budget units.
+
+    Attributes:
+        largest: what the largest document takes of it.
+    """
 
     name: Mapping[str, str]
     asked: int
     available: int
     filled: int
     documents: int
+    largest: int
     threshold: float | None
+
+    @property
+    def missing(self) -> int:
+        """What is missing beyond the last document, which may not have fitted; 0 or less if nothing is."""
+        return self.asked - self.filled - self.largest
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,7 @@ class PhaseFigures:
         requests: what its allocation was asked and what it got, ready for JSON.
         notes: what was asked and could not be had.
         curve: what quality and coverage cost each other among the documents that competed.
+        over: by how much the phases up to here, in the order of drawing, have gone beyond their budgets.
     """
 
     name: str
@@ -52,6 +63,7 @@ class PhaseFigures:
     requests: Sequence[Mapping[str, Any]] = ()
     notes: Sequence[str] = ()
     curve: Sequence[Point] = ()
+    over: int = 0
 
 
 def summarise(
@@ -171,7 +183,10 @@ def _notes(phase: PhaseFigures, config: MixtureConfig) -> list[str]:
     if len(phase.filled) != 1:
         return []
     whole = phase.filled[0]
-    if whole.name or whole.available >= whole.asked:
+    if whole.name or (whole.available >= whole.asked and whole.missing <= 0):
         return []
     of = f"phase {phase.name!r}: " if config.allocation.phases else ""
-    return [f"{of}asked for {whole.asked} {config.budget.unit}, took all {whole.available} that may be taken"]
+    took = f"took all {whole.available} that may be taken"
+    if whole.filled < whole.available:
+        took = f"sampler {phase.sampler} took {whole.filled} of {whole.available} that may be taken"
+    return [f"{of}asked for {whole.asked} {config.budget.unit}, {took}"]

@@ -225,11 +225,15 @@ def test_one_that_is_taken_already_has_the_chance_that_it_would_have(beyond: boo
             most = np.where(np.arange(12) == place, 0, 1).astype(np.int32)
             without = draw_by_weight(dataclasses.replace(pool, most=most), WEIGHTS)
             assert without.copies[place] == 0
-            assert without.probability[place] == pytest.approx(draw_by_weight(pool, WEIGHTS).probability[place])
+            assert without.probability[place] == pytest.approx(
+                draw_by_weight(pool, WEIGHTS).probability[place]
+            )
 
 
 def test_certain_documents_take_turns_where_the_budget_has_no_room_for_all() -> None:
-    taken = [draw_by_chance(pool_of(seed, np.ones(12, np.int64), 4), np.ones(12)).taken for seed in range(400)]
+    taken = [
+        draw_by_chance(pool_of(seed, np.ones(12, np.int64), 4), np.ones(12)).taken for seed in range(400)
+    ]
     rates = np.mean(taken, axis=0)
     assert np.sum(taken, axis=1).tolist() == [4] * 400
     assert (np.abs(rates - 1 / 3) < 4 * np.sqrt(2 / 9 / 400)).all()

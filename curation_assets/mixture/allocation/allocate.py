@@ -33,7 +33,7 @@ class Allocation:
     Attributes:
         budget: int64 [c], in the order of the cells that were given; never more than a cell's capacity.
         asked: the whole budget.
-        requests: for every request and every group of the rule: request, kind, share, asked, given.
+        requests: for every request and every group of the rule: request, where, kind, share, asked, given.
         notes: what was asked and could not be had, in words.
     """
 
@@ -228,11 +228,16 @@ def _told(
     rows, notes = [], []
     for request in requests:
         given = int(whole[members(cells, request.where)].sum())
-        row = {"request": request.name(), "kind": request.kind, "share": request.share}
+        row = {
+            "request": request.name(),
+            "where": dict(request.where),
+            "kind": request.kind,
+            "share": request.share,
+        }
         rows.append({**row, "asked": request.units, "given": given})
         if given < request.units:
             notes.append(f"{request.name()}: asked for {request.units} {unit}, given {given}")
     total = int(whole.sum())
     if total < budget:
-        notes.append(f"asked for {budget} {unit}, given {total}: what may be taken beside all that is asked")
+        notes.append(f"of {budget} {unit} only {total} can be spent beside what is asked of the parts")
     return Allocation(amounts, budget, rows, notes)

@@ -59,6 +59,14 @@ def repetitions(
     return copies
 
 
+def possible(total: int, budget: float, start: float, cap: float, buckets: int) -> tuple[float, float]:
+    """Return the cap and the budget nearest to these of which there is a curve over ``total`` tokens."""
+    if not total or budget <= 0:
+        return cap, 0.0
+    budget = min(budget, cap * (1.0 - start) * total)
+    return min(cap, budget / total * buckets), budget
+
+
 def exponent(ratio: float, start: float, cap: float, buckets: int) -> float:
     """Return p of the curve whose best bucket has ``cap`` repetitions: 0 is a step, infinity a single bucket.
 
