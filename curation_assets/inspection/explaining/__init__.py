@@ -1,0 +1,1 @@
+"""explain: the whole way of one document through the lake, as data (``explanation``) and as words (``tree``)."""
