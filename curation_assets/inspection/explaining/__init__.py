@@ -1,1 +1,1 @@
-"""explain: the whole way of one document through the lake, as data (``explanation``) and as words (``tree``)."""
+"""explain: the way of one document through the lake, as data (``explanation``) and as words (``whole``)."""

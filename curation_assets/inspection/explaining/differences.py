@@ -38,10 +38,9 @@ class Differences:
 def differences(old: str, new: str, most: int = MOST_CHANGES) -> Differences:
     """Return the first changes from old to new. Blanks are not compared, but that they differ is told."""
     changes: list[Change] = []
-    lines = [text.splitlines() for text in (old, new)]
-    stripped = [[" ".join(line.split()) for line in side] for side in lines]
-    for a, b, c, d in _spans(*stripped, run=1):
-        was, now = ("\n".join(side) for side in (stripped[0][a:b], stripped[1][c:d]))
+    lines, others = ([" ".join(line.split()) for line in text.splitlines()] for text in (old, new))
+    for a, b, c, d in _spans(lines, others, run=1):
+        was, now = "\n".join(lines[a:b]), "\n".join(others[c:d])
         for change in _word_changes(was, now):
             if len(changes) == most:
                 return Differences(tuple(changes), True, False)
@@ -52,16 +51,14 @@ def differences(old: str, new: str, most: int = MOST_CHANGES) -> Differences:
 def _word_changes(old: str, new: str) -> Iterator[Change]:
     """Yield the changes of a part in which lines differ; of a long one, those around where it first does."""
     start = max(_common(old, new) - 200, 0)
-    sides = [text[start : start + _MOST_CHARACTERS].split() for text in (old, new)]
-    for a, b, c, d in _spans(*sides, run=2):
-        was, now = " ".join(sides[0][a:b]), " ".join(sides[1][c:d])
-        yield Change(
-            was, now, " ".join(sides[0][max(a - _CONTEXT, 0) : a]), " ".join(sides[0][b : b + _CONTEXT])
-        )
+    words, others = (text[start : start + _MOST_CHARACTERS].split() for text in (old, new))
+    for a, b, c, d in _spans(words, others, run=2):
+        was, now = " ".join(words[a:b]), " ".join(others[c:d])
+        yield Change(was, now, " ".join(words[max(a - _CONTEXT, 0) : a]), " ".join(words[b : b + _CONTEXT]))
 
 
 def _common(old: str, new: str) -> int:
-    """Return how many characters both texts start with, by bisection: equality of slices is a memory compare."""
+    """Return how many characters both texts start with, by bisection: slices are compared as memory."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2

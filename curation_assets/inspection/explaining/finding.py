@@ -42,7 +42,9 @@ def document_by_id(lake: Lake, doc_id: str, shard: str | None = None) -> Found:
     exact = rows.filter(pl.col("doc_id") == doc_id)
     rows = exact if exact.height else rows
     if not rows.height and len(doc_id) < SHORTEST_PREFIX:
-        raise LookupError(f"{visible(doc_id)!r} is too short: give at least {SHORTEST_PREFIX} letters of a doc_id")
+        raise LookupError(
+            f"{visible(doc_id)!r} is too short: give at least {SHORTEST_PREFIX} letters of a doc_id"
+        )
     if not rows.height:
         raise LookupError(_unknown(lake, doc_id))
     return _only(lake, rows, f"the id {visible(doc_id)!r}", shard)
@@ -97,7 +99,9 @@ def readable(lake: Lake, table: str, stage: str | None = None) -> list[str]:
     paths = [path for path in (lake.table_path(table, shard) for shard in shards) if path.is_file()]
     if not paths and table == "raw_documents":
         known = "holds no documents yet" if lake.root.is_dir() else "is not there"
-        raise LookupError(f"the lake {lake.root} {known}: curate run --inbox DIR --lake {lake.root} builds it")
+        raise LookupError(
+            f"the lake {lake.root} {known}: curate run --inbox DIR --lake {lake.root} builds it"
+        )
     return [str(path) for path in paths]
 
 
@@ -118,7 +122,9 @@ def _only(lake: Lake, rows: pl.DataFrame, what: str, shard: str | None) -> Found
     if shard is None:
         shard = _kept_one(lake, ids[0], shards)
     elif shard not in shards:
-        raise LookupError(f"{what} is not in the shard {visible(shard)!r}, but in {visible(', '.join(shards))}")
+        raise LookupError(
+            f"{what} is not in the shard {visible(shard)!r}, but in {visible(', '.join(shards))}"
+        )
     return Found(ids[0], shard, tuple(other for other in shards if other != shard))
 
 
@@ -155,10 +161,10 @@ def _unknown(lake: Lake, doc_id: str) -> str:
             row = known.to_dicts()[0]
             fate = "kept" if row["stage"] is None else f"dropped by {row['stage']}: {row['reason']}"
             return (
-                f"no document has the id {visible(doc_id)!r} any more; the mixture {version.mixture_id[:8]} of "
-                f"{version.time} knew it in {visible(row['shard'])} ({fate})"
+                f"no document has the id {visible(doc_id)!r} any more; the mixture {version.mixture_id[:8]} "
+                f"of {version.time} knew it in {visible(row['shard'])} ({fate})"
             )
     return (
-        f"no document has the id {visible(doc_id)!r} or one that starts so; --text and --url look for a document "
-        "by its first words and its address, and rows that could not be read are in the table quarantine"
+        f"no document has the id {visible(doc_id)!r} or one that starts so; --text and --url look for "
+        "a document by its first words and its address, and rows that could not be read are in the table quarantine"
     )

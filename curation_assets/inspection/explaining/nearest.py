@@ -85,4 +85,6 @@ def _placed(lake: Lake, stored: dict[str, Any], count: int) -> list[tuple[str, s
     if paths:
         scan = pl.scan_parquet(paths, glob=False).filter(pl.col("doc_id").is_in(ids)).select(_KEY)
         where = dict(scan.collect().iter_rows())
-    return [(one, where.get(one), float(cosine)) for one, cosine in zip(ids, stored["similarities"], strict=False)]
+    return [
+        (one, where.get(one), float(cosine)) for one, cosine in zip(ids, stored["similarities"], strict=False)
+    ]

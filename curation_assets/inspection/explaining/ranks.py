@@ -48,14 +48,18 @@ def ranks(
     scores = pl.scan_parquet(
         paths, glob=False, schema=schema, extra_columns="ignore", missing_columns="insert"
     )
-    alike = [pl.col(name).eq_missing(pl.lit(value)) for name, value in zip(_GROUP, (language, source), strict=True)]
+    alike = [
+        pl.col(name).eq_missing(pl.lit(value)) for name, value in zip(_GROUP, (language, source), strict=True)
+    ]
     group = pl.scan_parquet(cleaned, glob=False).filter(*alike).select(_KEY)
     counted = [
         expression.alias(f"{place} {what}")
         for place, (name, value) in enumerate(known.items())
         for what, expression in _counts(pl.col(name).fill_nan(None), value).items()
     ]
-    found = scores.join(group, on=_KEY, how="semi").select(counted).collect(engine="streaming").row(0, named=True)
+    found = (
+        scores.join(group, on=_KEY, how="semi").select(counted).collect(engine="streaming").row(0, named=True)
+    )
     ranked = {}
     for place, name in enumerate(known):
         above, equal, of = (found[f"{place} {what}"] for what in ("above", "equal", "of"))

@@ -19,8 +19,8 @@ class Judged:
         threshold: that of the document's language, where a rule has several.
         passes: whether the document passes; it does where the value is None, which was not measured.
         decided: whether this is the rule that dropped the document.
-        nearness: how much of the room that the threshold leaves is used, 0 to 1; at 1 the rule nearly drops. 0
-            where that has no meaning.
+        nearness: how much of the room that the threshold leaves is used, 0 to 1; at 1 the rule nearly drops.
+            0 where that has no meaning.
     """
 
     rule: str

@@ -30,8 +30,9 @@ def visible(text: str) -> str:
 
 
 def excerpt(text: str, most: int) -> str:
-    """Return the start of a text, visible, with blanks and line breaks as single spaces, and an ellipsis where
-    it was cut after about ``most`` characters."""
+    """Return the start of a text, visible, with every run of blanks and line breaks as a single space.
+
+    An ellipsis says that it was cut after about ``most`` characters."""
     words = visible(" ".join(text[: 4 * most].split()))
     if len(words) > most:
         return words[:most].rstrip() + "…"
