@@ -45,7 +45,9 @@ def differences(old: str, new: str, most: int = MOST_CHANGES) -> Differences:
             if len(changes) == most:
                 return Differences(tuple(changes), True, False)
             changes.append(change)
-    return Differences(tuple(changes), False, not changes and old != new)
+    alike = bool(changes) or old == new
+    blanks = not alike and old.split() == new.split()
+    return Differences(tuple(changes), not alike and not blanks, blanks)
 
 
 def _word_changes(old: str, new: str) -> Iterator[Change]:

@@ -9,7 +9,6 @@ from curation_assets.inspection.explaining.copies import copies
 from curation_assets.inspection.explaining.differences import differences
 from curation_assets.inspection.explaining.finding import Found, text_of
 from curation_assets.inspection.explaining.nearest import nearest
-from curation_assets.inspection.explaining.ranks import ranks
 from curation_assets.inspection.explaining.rows import Entry, Rows, picked
 from curation_assets.inspection.explaining.rules import judged
 from resources.lake import Lake
@@ -160,8 +159,7 @@ def _quality(rows: Rows, entry: Entry) -> Facts:
 
 
 def _ranked(rows: Rows, table: str, values: dict[str, float | None]) -> Facts:
-    clean = rows.of("clean_documents").row
-    placed = ranks(rows.lake, table, values, clean.get("language"), clean.get("source"))
+    placed = rows.ranks.of(table, values)
     return {
         name: {"value": value, **({"rank": asdict(placed[name])} if name in placed else {})}
         for name, value in values.items()

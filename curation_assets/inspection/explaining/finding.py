@@ -43,11 +43,11 @@ def document_by_id(lake: Lake, doc_id: str, shard: str | None = None) -> Found:
     rows = exact if exact.height else rows
     if not rows.height and len(doc_id) < SHORTEST_PREFIX:
         raise LookupError(
-            f"{visible(doc_id)!r} is too short: give at least {SHORTEST_PREFIX} letters of a doc_id"
+            f"'{visible(doc_id)}' is too short: give at least {SHORTEST_PREFIX} letters of a doc_id"
         )
     if not rows.height:
         raise LookupError(_unknown(lake, doc_id))
-    return _only(lake, rows, f"the id {visible(doc_id)!r}", shard)
+    return _only(lake, rows, f"the id '{visible(doc_id)}'", shard)
 
 
 def document_by_url(lake: Lake, url: str, shard: str | None = None) -> Found:
@@ -62,9 +62,9 @@ def document_by_url(lake: Lake, url: str, shard: str | None = None) -> Found:
     wanted = sorted({url, *forms, *(f"{form}/" for form in forms)})
     rows = _matching(readable(lake, "raw_documents"), pl.col("url").is_in(wanted), (*_NAMES, "url"))
     if not rows.height:
-        raise LookupError(f"no document was read with the address {visible(url)!r}")
+        raise LookupError(f"no document was read with the address '{visible(url)}'")
     exact = rows.filter(pl.col("url") == url)
-    return _only(lake, exact if exact.height else rows, f"the address {visible(url)!r}", shard)
+    return _only(lake, exact if exact.height else rows, f"the address '{visible(url)}'", shard)
 
 
 def document_by_text(lake: Lake, start: str, shard: str | None = None, progress: Progress = silent) -> Found:
@@ -86,8 +86,8 @@ def document_by_text(lake: Lake, start: str, shard: str | None = None, progress:
             progress(len(some))
         rows = pl.concat(found)
         if rows.height:
-            return _only(lake, rows, f"the first words {excerpt(start, 40)!r}", shard)
-    raise LookupError(f"no document starts with {excerpt(start, 60)!r}")
+            return _only(lake, rows, f"the beginning '{excerpt(start, 40)}'", shard)
+    raise LookupError(f"no document starts with '{excerpt(start, 60)}'")
 
 
 def readable(lake: Lake, table: str, stage: str | None = None) -> list[str]:
@@ -95,14 +95,19 @@ def readable(lake: Lake, table: str, stage: str | None = None) -> list[str]:
 
     Raises LookupError where there are no documents at all; [] for a table that is not built.
     """
-    shards = lake.recorded_shards(stage or table)
-    paths = [path for path in (lake.table_path(table, shard) for shard in shards) if path.is_file()]
+    paths = list(readable_by_shard(lake, table, stage).values())
     if not paths and table == "raw_documents":
         known = "holds no documents yet" if lake.root.is_dir() else "is not there"
         raise LookupError(
             f"the lake {lake.root} {known}: curate run --inbox DIR --lake {lake.root} builds it"
         )
-    return [str(path) for path in paths]
+    return paths
+
+
+def readable_by_shard(lake: Lake, table: str, stage: str | None = None) -> dict[str, str]:
+    """Return the files of a table that its stage has a record of, by shard."""
+    paths = {shard: lake.table_path(table, shard) for shard in lake.recorded_shards(stage or table)}
+    return {shard: str(path) for shard, path in paths.items() if path.is_file()}
 
 
 def _matching(paths: Sequence[str], condition: pl.Expr, columns: Sequence[str]) -> pl.DataFrame:
@@ -113,17 +118,18 @@ def _matching(paths: Sequence[str], condition: pl.Expr, columns: Sequence[str]) 
 
 
 def _only(lake: Lake, rows: pl.DataFrame, what: str, shard: str | None) -> Found:
-    ids = rows["doc_id"].unique(maintain_order=True).to_list()
+    firsts = rows.select(_NAMES).unique("doc_id", keep="first", maintain_order=True)
+    ids = firsts["doc_id"].to_list()
     if len(ids) > 1:
-        told = "; ".join(_named(lake, *row) for row in rows.select(_NAMES).head(_SHOWN).iter_rows())
-        more = f"; and {rows.height - _SHOWN} more" if rows.height > _SHOWN else ""
-        raise LookupError(f"{what} stands for {len(ids)} documents; give more of one: {told}{more}")
+        told = "; ".join(_named(lake, *row) for row in firsts.head(_SHOWN).iter_rows())
+        more = f"; and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+        raise LookupError(f"{what} fits {len(ids)} documents; give more of one, or its id: {told}{more}")
     shards = rows["shard"].unique(maintain_order=True).to_list()
     if shard is None:
         shard = _kept_one(lake, ids[0], shards)
     elif shard not in shards:
         raise LookupError(
-            f"{what} is not in the shard {visible(shard)!r}, but in {visible(', '.join(shards))}"
+            f"{what} is not in the shard '{visible(shard)}', but in {visible(', '.join(shards))}"
         )
     return Found(ids[0], shard, tuple(other for other in shards if other != shard))
 
@@ -139,7 +145,7 @@ def _kept_one(lake: Lake, doc_id: str, shards: Sequence[str]) -> str:
 
 def _named(lake: Lake, doc_id: str, shard: str) -> str:
     text = text_of(lake, "raw_documents", doc_id, shard) or ""
-    return f"{visible(doc_id)} of {visible(shard)} ({excerpt(text, 30)!r})"
+    return f"{visible(doc_id)} of {visible(shard)} ('{excerpt(text, 30)}')"
 
 
 def text_of(lake: Lake, table: str, doc_id: str, shard: str) -> str | None:
@@ -161,10 +167,10 @@ def _unknown(lake: Lake, doc_id: str) -> str:
             row = known.to_dicts()[0]
             fate = "kept" if row["stage"] is None else f"dropped by {row['stage']}: {row['reason']}"
             return (
-                f"no document has the id {visible(doc_id)!r} any more; the mixture {version.mixture_id[:8]} "
+                f"no document has the id '{visible(doc_id)}' any more; the mixture {version.mixture_id[:8]} "
                 f"of {version.time} knew it in {visible(row['shard'])} ({fate})"
             )
     return (
-        f"no document has the id {visible(doc_id)!r} or one that starts so; --text and --url look for "
-        "a document by its first words and its address, and rows that could not be read are in the table quarantine"
+        f"no document has the id '{visible(doc_id)}' or one that starts so; --text and --url look for "
+        "a document by its first words and its address; rows that could not be read are in quarantine"
     )

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
-from curation_assets.inspection.explaining.finding import readable
+from curation_assets.inspection.explaining.finding import readable_by_shard
 from resources.lake import Lake
 
 _GROUP = ("language", "source")
@@ -28,45 +29,50 @@ class Rank:
     share: float
 
 
-def ranks(
-    lake: Lake, table: str, values: Mapping[str, float | None], language: str | None, source: str | None
-) -> dict[str, Rank]:
-    """Return the rank of each value that is a number.
+class Ranks:
+    """Ranks among the documents of one language and source; who they are is read once.
 
-    Read are two columns of clean_documents and, of the table, ids and the columns asked for; no text.
-
-    Args:
-        table: quality_scores or density_estimates; a shard that lacks a column counts as without values.
-        values: those of the document, by column of the table.
+    Read are ids and two columns of clean_documents, and of a table of scores the ids of all documents and the
+    values of these; no text.
     """
-    known = {name: value for name, value in values.items() if value is not None and value == value}
-    paths, cleaned = readable(lake, table), readable(lake, "clean_documents")
-    if not known or not paths or not cleaned:
-        return {}
-    columns = {name: pl.Float64() for name in known}
-    schema = pl.Schema({**dict.fromkeys(_KEY, pl.String()), **columns})
-    scores = pl.scan_parquet(
-        paths, glob=False, schema=schema, extra_columns="ignore", missing_columns="insert"
-    )
-    alike = [
-        pl.col(name).eq_missing(pl.lit(value)) for name, value in zip(_GROUP, (language, source), strict=True)
-    ]
-    group = pl.scan_parquet(cleaned, glob=False).filter(*alike).select(_KEY)
-    counted = [
-        expression.alias(f"{place} {what}")
-        for place, (name, value) in enumerate(known.items())
-        for what, expression in _counts(pl.col(name).fill_nan(None), value).items()
-    ]
-    found = (
-        scores.join(group, on=_KEY, how="semi").select(counted).collect(engine="streaming").row(0, named=True)
-    )
-    ranked = {}
-    for place, name in enumerate(known):
-        above, equal, of = (found[f"{place} {what}"] for what in ("above", "equal", "of"))
-        if of:
-            ranked[name] = Rank(above + 1, of, (of - above - equal + equal / 2) / of)
-    return ranked
 
+    def __init__(self, lake: Lake, language: str | None, source: str | None) -> None:
+        self._lake, self._alike = lake, (language, source)
 
-def _counts(column: pl.Expr, value: float) -> dict[str, pl.Expr]:
-    return {"above": (column > value).sum(), "equal": (column == value).sum(), "of": column.count()}
+    def of(self, table: str, values: Mapping[str, float | None]) -> dict[str, Rank]:
+        """Return the rank of each value that is a number.
+
+        Args:
+            table: quality_scores or density_estimates; a shard that lacks a column counts as without values.
+            values: those of the document, by column of the table.
+        """
+        known = {name: value for name, value in values.items() if value is not None and value == value}
+        there = set(self._group["shard"].unique())
+        paths = [path for shard, path in readable_by_shard(self._lake, table).items() if shard in there]
+        if not known or not paths:
+            return {}
+        schema = pl.Schema({**dict.fromkeys(_KEY, pl.String()), **dict.fromkeys(known, pl.Float64())})
+        scores = pl.scan_parquet(
+            paths, glob=False, schema=schema, extra_columns="ignore", missing_columns="insert"
+        )
+        # By doc_id first, which the scan does before it reads values; a record may lie in several shards.
+        likely = scores.filter(pl.col("doc_id").is_in(self._group["doc_id"].implode())).collect()
+        found = likely.join(self._group, on=_KEY, how="semi")
+        ranked = {}
+        for name, value in known.items():
+            numbers = found[name].fill_nan(None)
+            above, equal, of = int((numbers > value).sum()), int((numbers == value).sum()), numbers.count()
+            if of:
+                ranked[name] = Rank(above + 1, of, (of - above - equal + equal / 2) / of)
+        return ranked
+
+    @cached_property
+    def _group(self) -> pl.DataFrame:
+        paths = list(readable_by_shard(self._lake, "clean_documents").values())
+        if not paths:
+            return pl.DataFrame(schema=dict.fromkeys(_KEY, pl.String))
+        alike = [
+            pl.col(name).eq_missing(pl.lit(value, pl.String))
+            for name, value in zip(_GROUP, self._alike, strict=True)
+        ]
+        return pl.scan_parquet(paths, glob=False).filter(*alike).select(_KEY).collect()

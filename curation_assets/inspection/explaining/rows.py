@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
 import polars as pl
 
 from curation_assets.inspection.explaining.finding import Found
+from curation_assets.inspection.explaining.ranks import Ranks
 from resources.lake import WHOLE_LAKE, Lake
 
 State = Literal["there", "not there", "not built", "failed"]
@@ -57,6 +58,12 @@ class Rows:
     def __init__(self, lake: Lake, found: Found) -> None:
         self.lake, self.found = lake, found
         self.of = cache(self._read)
+
+    @cached_property
+    def ranks(self) -> Ranks:
+        """Ranks among the documents of its language and source."""
+        row = self.of("clean_documents").row
+        return Ranks(self.lake, row.get("language"), row.get("source"))
 
     def _read(self, table: str) -> Entry:
         lake, shard = self.lake, self.found.shard
