@@ -77,13 +77,12 @@ def _sound(argument: str | None) -> str | None:
 
 def _print(node: "Node") -> None:
     """Print the tree in colours, its lines broken where the terminal ends; in a pipe no line is broken."""
+    if not sys.stdout.isatty():
+        click.echo("\n".join(node.lines()))
+        return
     from rich.console import Console
 
-    console = Console()
-    if console.is_terminal:
-        console.print(_coloured(node))
-    else:
-        click.echo("\n".join(node.lines()))
+    Console().print(_coloured(node))
 
 
 def _coloured(node: "Node") -> "Tree":

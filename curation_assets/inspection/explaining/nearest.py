@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.inspection.explaining.finding import Found, readable
+from curation_assets.inspection.explaining.finding import readable
 from curation_assets.inspection.explaining.rows import Rows
 from curation_assets.vectors.columns import finite_rows, matrix
 from resources.lake import Lake
@@ -16,6 +16,7 @@ COUNT = 5
 SAMPLED = 10_000
 """Vectors that are compared where no neighbours are stored: 15 MB of 384 components."""
 _KEY = ("doc_id", "shard")
+_NEAR = pl.Schema({"doc_id": pl.String, "shard": pl.String, "cosine": pl.Float64})
 
 
 @dataclass(frozen=True)
@@ -40,36 +41,45 @@ def nearest(rows: Rows, count: int = COUNT) -> Nearest | None:
     stored = rows.of("neighbours").row
     if stored.get("neighbours"):
         return Nearest(_placed(rows.lake, stored, count), stored=True)
-    paths = readable(rows.lake, "embeddings")
-    own = str(rows.lake.table_path("embeddings", rows.found.shard))
-    vector = rows.of("embeddings").frame
-    if not vector.height or own not in paths:
+    paths, found = readable(rows.lake, "embeddings"), rows.found
+    own = str(rows.lake.table_path("embeddings", found.shard))
+    if own not in paths:
         return None
-    parts, left = [], SAMPLED
-    for path in [own, *_spread([path for path in paths if path != own])]:
+    first = _vectors(own, SAMPLED)
+    mine = first.filter(pl.col("doc_id") == found.doc_id)  # of a large shard it may lie beyond
+    mine = mine if mine.height else rows.of("embeddings").frame
+    if not mine.height:
+        return None
+    parts, left = [_similar(mine["embedding"], first, count + 1)], SAMPLED - first.height
+    for path in _spread([path for path in paths if path != own]):
         if left <= 0:
             break
-        some = pl.scan_parquet(path, glob=False).select(*_KEY, "embedding").head(left).collect()
-        parts.append(_similar(vector["embedding"], some, rows.found, count))
+        some = _vectors(path, left)
+        parts.append(_similar(mine["embedding"], some, count + 1))
         left -= some.height
-    best = pl.concat(parts).sort("cosine", "doc_id", descending=[True, False]).head(count)
+    itself = (pl.col("doc_id") == found.doc_id) & (pl.col("shard") == found.shard)
+    best = pl.concat(parts).filter(~itself).sort("cosine", "doc_id", descending=[True, False]).head(count)
     of = pl.scan_parquet(paths, glob=False).select(pl.len()).collect().item()
     return Nearest([*best.iter_rows()], among=SAMPLED - left, of=of)
 
 
-def _similar(vector: pl.Series, others: pl.DataFrame, found: Found, count: int) -> pl.DataFrame:
-    """Return (doc_id, shard, cosine) of the vectors most similar to the first one, itself left out."""
-    mine, vectors = matrix(vector).astype(np.float64), _matrix(others["embedding"])
-    if vectors.shape[1] != mine.shape[1]:  # another model's, or none
-        return others.head(0).select(*_KEY, cosine=pl.lit(0.0))
-    usable = finite_rows(vectors)
-    lengths = np.linalg.norm(vectors, axis=1).astype(np.float64) * np.linalg.norm(mine)
-    cosine = np.divide(
-        vectors @ mine[0].astype(np.float32), lengths, out=np.full(len(vectors), np.nan), where=lengths > 0
-    )
-    itself = (pl.col("doc_id") == found.doc_id) & (pl.col("shard") == found.shard)
-    told = others.select(*_KEY).with_columns(cosine=pl.Series(cosine, dtype=pl.Float64))
-    return told.filter(pl.Series(usable) & ~itself & pl.col("cosine").is_finite()).top_k(count, by="cosine")
+def _vectors(path: str, most: int) -> pl.DataFrame:
+    return pl.scan_parquet(path, glob=False).select(*_KEY, "embedding").head(most).collect()
+
+
+def _similar(vector: pl.Series, others: pl.DataFrame, count: int) -> pl.DataFrame:
+    """Return (doc_id, shard, cosine) of the vectors most similar to the first one."""
+    mine, vectors = _matrix(vector)[0], _matrix(others["embedding"])
+    if vectors.shape[1] != len(mine):  # another model's, or none
+        return pl.DataFrame(schema=_NEAR)
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(mine)
+    cosine = np.full(len(vectors), -np.inf)
+    usable = finite_rows(vectors) & np.isfinite(lengths) & (lengths > 0)
+    cosine[usable] = (vectors[usable] @ mine) / lengths[usable]
+    best = np.argsort(-cosine, kind="stable")[:count]
+    best = best[np.isfinite(cosine[best])]
+    told = others[best.tolist()].select(_KEY)
+    return told.with_columns(cosine=pl.Series(cosine[best].tolist(), dtype=pl.Float64)).cast(_NEAR)
 
 
 def _matrix(column: pl.Series) -> NDArray[np.floating[Any]]:

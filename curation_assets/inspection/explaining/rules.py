@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
-from curation_assets.cleaning.clean import reasons
 from curation_assets.cleaning.config import CleaningConfig
+from curation_assets.cleaning.judging import reasons
 from curation_assets.cleaning.rules.rule import Rule
 
 
