@@ -16,6 +16,8 @@ from resources.lake import Lake
 ESCAPE = "\x1b]0;owned\x07\x1b[31mred\x1b[2J\x9b2J"
 BIDI = "\u202egnp.exe\u202c \u2066x\u2069 \u200b\ufeff\u2028"
 HOSTILE = f"{ESCAPE} {BIDI} [bold red]markup[/] </script><script>alert(1)</script>"
+PASSAGE = prose(80, 70)
+ITEM = "What is the name of the river that has its source in the hills of the north and its mouth in the sea?"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ def rows_of_a() -> list[dict[str, str]]:
             "url": f"http://x/{BIDI}",
         },
         {"id": "twin", "text": prose(60), "source": "web"},
+        {"id": "whole", "text": prose(70, 400), "source": "web"},
+        {"id": "first", "text": f"{prose(71)} {PASSAGE}", "source": "web"},
     ]
 
 
@@ -56,6 +60,9 @@ def rows_of_b() -> list[dict[str, str]]:
         {"id": "same", "text": prose(3), "source": "books"},
         {"id": "spam", "text": "buy cheap watches " * 100, "source": "web"},
         {"id": "twin", "text": prose(60), "source": "web"},
+        {"id": "excerpt", "text": ". ".join(prose(70, 400).split(". ")[2:14]) + ".", "source": "web"},
+        {"id": "second", "text": f"{prose(72)} {PASSAGE}", "source": "web"},
+        {"id": "leaked", "text": f"{prose(73)} {ITEM}", "source": "web"},
     ]
 
 
@@ -66,6 +73,11 @@ def build(folder: Path, config: Path) -> Path:
         text = "".join(json.dumps(row) + "\n" for row in rows)
         (folder / "inbox" / f"{name}.jsonl").write_text(text, encoding="utf-8")
     values = yaml.safe_load(config.read_text())
+    (folder / "exam.txt").write_text(ITEM)
+    values["contamination"] = {"files": {"exam": str(folder / "exam.txt")}}
+    values["containment"] = {"enabled": True}
+    values["passages"] = {"substrings": True}
+    values["semantic"] = {"enabled": True, "similarity": 1.0}
     values["cleaning"] = {"gopher_repetition": {"top_2_gram": 0.25}}
     values["mixture"] = {"minimum_rank": 0.2, "budget": {"fraction": 0.6}}
     (folder / "curation.yaml").write_text(yaml.safe_dump(values))

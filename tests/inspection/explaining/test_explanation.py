@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from explained_lake import HOSTILE, Planted
+from explained_lake import HOSTILE, PASSAGE, Planted
 
 from curation_assets.cleaning.clean import judge
 from curation_assets.cleaning.config import CleaningConfig
@@ -23,6 +23,10 @@ from resources.records import BuildRecord
 def told_of(planted: Planted, record_id: str, shard: str | None = None) -> dict[str, Any]:
     doc_id = planted.doc_id(record_id, shard)
     return explain(planted.lake, document_by_id(planted.lake, doc_id, shard))
+
+
+def found_of(planted: Planted, record_id: str) -> Found:
+    return document_by_id(planted.lake, planted.doc_id(record_id))
 
 
 def test_the_verdict_on_every_document_is_that_of_the_ledger(planted: Planted) -> None:
@@ -47,6 +51,27 @@ def test_of_two_copies_it_says_which_was_kept_and_what_is_different(planted: Pla
     assert (other["doc_id"], other["kept"]) == (planted.doc_id("shorter"), False)
     assert other["similarity"] == dropped["copies"]["similarity"]
     assert dropped["quality"]["state"] == dropped["mixture"]["state"] == "dropped before"
+
+
+def test_an_excerpt_names_the_document_that_has_it(planted: Planted) -> None:
+    told = told_of(planted, "excerpt")
+    assert told["verdict"]["reason"] == told["containment"]["drop_reason"] == "contained"
+    assert told["containment"]["contained_in"] == planted.doc_id("whole") == told["verdict"]["kept_instead"]
+    assert "of it is in " + planted.doc_id("whole") in words(planted, found_of(planted, "excerpt"))
+
+
+def test_a_repeated_passage_is_shown(planted: Planted) -> None:
+    told = [told_of(planted, name)["passages"] for name in ("first", "second")]
+    (cut,) = [one for one in told if one["passages"]]
+    assert PASSAGE[40:150] in cut["excerpts"][0]
+    assert cut["repeated_tokens"] >= 50
+
+
+def test_an_item_of_an_evaluation_set_is_named(planted: Planted) -> None:
+    told = told_of(planted, "leaked")
+    assert told["verdict"]["reason"] == "contaminated"
+    assert told["contamination"]["sets"] == ["exam"]
+    assert "n-grams of the item exam:0" in words(planted, found_of(planted, "leaked"))
 
 
 def test_masks_of_cleaning_are_shown_where_they_are(planted: Planted) -> None:
