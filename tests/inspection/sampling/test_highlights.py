@@ -67,9 +67,7 @@ def test_counts_of_lines_and_characters_are_those_of_the_rules(text: str) -> Non
     expected = {
         "gopher_duplicate_lines": lambda spans: ratio(len(spans), count),
         "gopher_duplicate_line_characters": lambda spans: ratio(characters(spans), size),
-        "fineweb_duplicate_line_characters": lambda spans: ratio(
-            characters(spans), size - text.count("\n")
-        ),
+        "fineweb_duplicate_line_characters": lambda spans: ratio(characters(spans), size - text.count("\n")),
         "gopher_duplicate_paragraphs": lambda spans: ratio(len(spans), paragraphs),
         "gopher_duplicate_paragraph_characters": lambda spans: ratio(characters(spans), size),
         "gopher_bullet_lines": lambda spans: ratio(len(spans), count),
@@ -169,7 +167,9 @@ def test_words_of_a_list_are_marked_where_they_stand_and_phrases_as_a_whole() ->
 @pytest.mark.parametrize("language", sorted(STOP_WORDS))
 def test_function_words_are_found_in_each_language(language: str) -> None:
     text = " ".join(sorted(STOP_WORDS[language]))
-    assert len(found(text, "gopher_stop_words", language).spans) == measured(text, language)["gopher_stop_words"]
+    assert (
+        len(found(text, "gopher_stop_words", language).spans) == measured(text, language)["gopher_stop_words"]
+    )
 
 
 def every_rule() -> list[Rule]:
@@ -177,7 +177,9 @@ def every_rule() -> list[Rule]:
     return [rule for config in configs for rules in grouped_reasons(config).values() for rule in rules]
 
 
-@pytest.mark.parametrize("rule", {rule.name: rule for rule in every_rule()}.values(), ids=lambda rule: rule.name)
+@pytest.mark.parametrize(
+    "rule", {rule.name: rule for rule in every_rule()}.values(), ids=lambda rule: rule.name
+)
 def test_every_rule_of_every_preset_has_places_or_says_why_not(rule: Rule) -> None:
     told = highlight(Subject("Some words.\nSome words.\n", "en", rule, CONFIG))
     assert told.legend
@@ -185,9 +187,9 @@ def test_every_rule_of_every_preset_has_places_or_says_why_not(rule: Rule) -> No
 
 
 def test_the_order_of_rules_is_the_same_by_group_and_in_a_row() -> None:
-    raw = pl.DataFrame(
-        {"doc_id": ["a"], "shard": ["s"], "text": ["x"], "kind": ["text"]}
-    ).with_columns(url=pl.lit(None, pl.String), source=pl.lit("s"), metadata=pl.lit(None, pl.String))
+    raw = pl.DataFrame({"doc_id": ["a"], "shard": ["s"], "text": ["x"], "kind": ["text"]}).with_columns(
+        url=pl.lit(None, pl.String), source=pl.lit("s"), metadata=pl.lit(None, pl.String)
+    )
     frame = judge(measure(raw, CONFIG), CONFIG)
     failing = [
         rule.name
