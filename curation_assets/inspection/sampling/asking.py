@@ -35,7 +35,7 @@ def unknown(what: str, name: str, there: list[str]) -> LookupError:
     """Return the error for a name that is none, with the one that was likely meant and those there are."""
     close = get_close_matches(name, there, 1)
     meant = f" (did you mean {close[0]}?)" if close else ""
-    return LookupError(f"{name!r} is no {what}{meant}; there are: {', '.join(listed(there, 60))}")
+    return LookupError(f"{name!r} is no {what}{meant}; there are: {', '.join(listed(there, 200))}")
 
 
 def about(

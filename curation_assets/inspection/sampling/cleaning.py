@@ -163,7 +163,8 @@ def _compared(rule: Rule, values: Mapping[str, Any]) -> str:
     told = name if name == rule.column else f"{name} ({rule.column})"
     if isinstance(rule.threshold, tuple):
         return f"{told} = {value}; wanted: one of {', '.join(rule.threshold)}"
-    return f"{told} = {number(value)}; wanted: {rule.comparison} {number(threshold_of(rule, values['language']))}"
+    limit = number(threshold_of(rule, values["language"]))
+    return f"{told} = {number(value)}; wanted: {rule.comparison} {limit}"
 
 
 def _fails(rule: Rule, values: Mapping[str, Any]) -> bool:

@@ -26,7 +26,8 @@ CLUSTERS = "dedup_clusters"
 COPIES = 3
 """Copies that are shown of a cluster, those least like the one that was kept."""
 _COLUMNS = (
-    "cluster_id", "cluster_size", "representative", "representative_shard", "similarity", "kept", "drop_reason",
+    "cluster_id", "cluster_size", "representative", "representative_shard", "similarity", "kept",
+    "drop_reason",
 )  # fmt: skip
 
 

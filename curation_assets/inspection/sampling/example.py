@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal["counted", "masked", "cut"]
@@ -87,13 +88,21 @@ class Sample:
         }
 
 
+def _numbers(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts with null for what JSON has no number for."""
+    return {
+        name: None if isinstance(value, float) and not isfinite(value) else value
+        for name, value in facts.items()
+    }
+
+
 def _json(example: Example) -> dict[str, Any]:
-    values = {**vars(example), "facts": dict(example.facts), "legend": dict(example.legend)}
+    values = {**vars(example), "facts": _numbers(example.facts), "legend": dict(example.legend)}
     values["marks"] = [mark._asdict() for mark in example.marks]
     values["beside"] = [
         {
             **vars(other),
-            "facts": dict(other.facts),
+            "facts": _numbers(other.facts),
             "difference": other.difference and [*map(list, other.difference)],
         }
         for other in example.beside

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-
 import polars as pl
 
 from curation_assets.mixture.keys import uniforms

@@ -13,6 +13,7 @@ import polars as pl
 
 from curation_assets.cleaning.config import CleaningConfig
 from curation_assets.config import load_config
+from curation_assets.inspection.sampling.safe_text import escaped_line
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 
@@ -46,7 +47,8 @@ class Documents:
         """Find out whether there is anything to look at.
 
         Raises:
-            LookupError: no lake, or nothing has the language, source or shard; the message lists what there is.
+            LookupError: no lake, or nothing has the language, source or shard; the message lists what there
+                is.
         """
         every = self._shards_of(CLEAN)
         if not every:
@@ -159,5 +161,8 @@ class Documents:
 
 
 def listed(names: Sequence[str], most: int = _MOST_LISTED) -> list[str]:
-    """Return the first names, and how many more there are."""
-    return [*names[:most], *([f"and {len(names) - most} more"] if len(names) > most else [])]
+    """Return the first names as they may be shown, and how many more there are."""
+    return [
+        *map(escaped_line, names[:most]),
+        *([f"and {len(names) - most} more"] if len(names) > most else []),
+    ]

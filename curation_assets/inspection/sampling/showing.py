@@ -70,7 +70,7 @@ def _add_legend(found: Text, kind: str, meaning: str, *, marked: bool, colour: b
     if not marked:
         found.append(f"nothing is highlighted: {escaped_line(meaning)}\n", "dim")
         return
-    _add_marked(found, "highlighted" if colour else "so", kind, colour=colour)
+    _add_marked(found, "like this", kind, colour=colour)
     found.append(f": {escaped_line(meaning)}\n", "dim")
 
 

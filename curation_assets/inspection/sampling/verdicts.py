@@ -66,6 +66,8 @@ def verdict_sample(documents: Documents, stage: str | None, reason: str | None, 
     asked = " of ".join(part for part in (reason, stage) if part)
     there = ", ".join(listed([f"{name} ({count:,})" for name, count in seen.most_common()]))
     why = f"none has the reason {asked}; there are {there or 'no such verdicts'}."
+    if reason == CONTAMINATED:
+        why += " Only the evaluation sets that the settings name are looked for (docs/decontamination.md)."
     notes = [] if examples else nothing(documents, picker, why)
     return Sample(f"documents with the verdict {asked}", picker.looked_at, picker.matching, examples, notes)
 
@@ -75,6 +77,8 @@ def _example(documents: Documents, row: Mapping[str, Any], told: Mapping[str, An
     hidden, gone = masked(told), cut(documents, shard, doc_id)
     counted, explained = [], {}
     facts = {name: row[name] for name in _FACTS if row[name] is not None}
+    if row["kept_instead"] is None:
+        facts.pop("similarity", None)
     if row["reason"] == CONTAMINATED:
         hit = documents.rows(CONTAMINATION, shard, [doc_id], ["sets", "item", "ngram"]).row(0, named=True)
         counted = phrase(told["text"], hit["ngram"] or "")

@@ -17,9 +17,9 @@ from curation_assets.text.words import unspaced_share, word_spans, words
 
 CONFIG = CleaningConfig()
 PIECES = [
-    "the", "The", "cat", "of", "12", "3-4", "don't", "well-known", "copyright (c) 2020", "lorem ipsum", "shit",
-    "permission is hereby granted", "We collect cookies", "Copr. 1999 Foo", "you idiot", "all rights reserved",
-    "你", "好", "日本", "สวัสดี", "한국어", "é", "e\u0301", "\u202e", "İstanbul", "ΟΔΟΣ",
+    "the", "The", "cat", "of", "12", "3-4", "don't", "well-known", "copyright (c) 2020", "lorem ipsum",
+    "permission is hereby granted", "We collect cookies", "Copr. 1999 Foo", "you idiot", "shit",
+    "all rights reserved", "你", "好", "日本", "สวัสดี", "한국어", "é", "e\u0301", "\u202e", "İstanbul", "ΟΔΟΣ",
     "a line of prose that is long enough to have been broken at a width of columns",
 ]  # fmt: skip
 MARKS = [
