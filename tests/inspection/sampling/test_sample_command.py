@@ -1,4 +1,4 @@
-"""``curate sample`` as a user meets it: what it finds, in which order, and what it says where there is nothing."""
+"""``curate sample`` as a user meets it: what it finds, in which order, what it says where there is nothing."""
 
 import json
 import os
