@@ -24,6 +24,7 @@ from curation_assets.contamination_command import contamination
 from curation_assets.explain_command import explain
 from curation_assets.export_command import export
 from curation_assets.quality_commands import doctor, pick, train
+from curation_assets.sample_command import sample
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 
@@ -206,6 +207,7 @@ main.add_command(pick)
 main.add_command(contamination)
 main.add_command(export)
 main.add_command(explain)
+main.add_command(sample)
 
 
 @main.command("config")

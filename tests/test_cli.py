@@ -48,6 +48,7 @@ def curate(*arguments: str | Path) -> tuple[int, str]:
         ["diff"],
         ["pick"],
         ["export"],
+        ["sample"],
         ["dev"],
         ["config"],
     ],

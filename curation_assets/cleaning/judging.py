@@ -45,20 +45,26 @@ def reasons(config: CleaningConfig) -> list[Rule]:
     Gopher quality, RefinedWeb, C4, FineWeb, word lists, notices. An error comes before all of them and is no
     rule.
     """
-    return [
-        Rule("empty_text", "characters", "at least", 1),
-        *urls.rules(config.urls),
-        *ccnet.rules(config.ccnet),
-        *at_most("link_density", "page_link_density", config.extraction.maximum_link_density),
-        *_language_rules(config.language),
-        *repetition.rules(config.gopher_repetition),
-        *gopher.rules(config.gopher_quality),
-        *refinedweb.rules(config.refinedweb),
-        *c4.rules(config.c4),
-        *fineweb.rules(config.fineweb),
-        *word_lists.rules(config.word_lists),
-        *notices.rules(config.notices),
-    ]
+    return [rule for rules in grouped_reasons(config).values() for rule in rules]
+
+
+def grouped_reasons(config: CleaningConfig) -> dict[str, list[Rule]]:
+    """Return the same rules by the section of the settings that they are from, in the same order."""
+    links = config.extraction.maximum_link_density
+    return {
+        "text": [Rule("empty_text", "characters", "at least", 1)],
+        "urls": urls.rules(config.urls),
+        "ccnet": ccnet.rules(config.ccnet),
+        "extraction": at_most("link_density", "page_link_density", links),
+        "language": _language_rules(config.language),
+        "gopher_repetition": repetition.rules(config.gopher_repetition),
+        "gopher_quality": gopher.rules(config.gopher_quality),
+        "refinedweb": refinedweb.rules(config.refinedweb),
+        "c4": c4.rules(config.c4),
+        "fineweb": fineweb.rules(config.fineweb),
+        "word_lists": word_lists.rules(config.word_lists),
+        "notices": notices.rules(config.notices),
+    }
 
 
 def _language_rules(config: LanguageConfig) -> list[Rule]:

@@ -10,6 +10,7 @@ emoji and the underscore are never part of a word. Case is kept.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -39,11 +40,21 @@ _PERHAPS_MARKS_OR_UNSPACED = re.compile(
 
 def words(text: str) -> list[str]:
     """Return the words of the text in order. Never raises for a ``str``."""
+    return _pattern_for(text).findall(text)
+
+
+def word_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Return where each of ``words(text)`` starts and ends, in characters."""
+    return (found.span() for found in _pattern_for(text).finditer(text))
+
+
+def _pattern_for(text: str) -> re.Pattern[str]:
+    """Return the simplest expression that finds all words of the text."""
     if text.isascii():
-        return _ASCII_WORD.findall(text)
+        return _ASCII_WORD
     if _PERHAPS_MARKS_OR_UNSPACED.search(text) is None:
-        return _SPACED_WORD.findall(text)
-    return _full_pattern().findall(text)
+        return _SPACED_WORD
+    return _full_pattern()
 
 
 def unspaced_share(text: str) -> float:

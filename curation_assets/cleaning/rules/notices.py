@@ -185,10 +185,11 @@ copr.
 # What makes a mark a notice: a year not far behind it, or a name right behind the sign.
 _MARKED = r"(?is)(?:\u00a9|\(c\)|copyright|copr\.).{0,60}?(?:19|20)[0-9]{2}|\u00a9\s*\pL"
 _LICENCE, _POLICY, _RESERVED_RIGHTS, _MARK = 1, 2, 4, 8
-# Lines that go on with a small letter, and what ends a sentence.
-_GOES_ON = r"\n([ \t]*[a-z\u00df-\u00f6\u00f8-\u00ff\u0430-\u044f])"
-_ABBREVIATED = r"(?i)\bcopr\.\s+"
-_END = r"[.!?:;]\s+|[\n\u3002\uff01\uff1f]"
+GOES_ON = r"\n([ \t]*[a-z\u00df-\u00f6\u00f8-\u00ff\u0430-\u044f])"
+"""A line that begins with a small letter, which goes on with the one before."""
+ABBREVIATED = r"(?i)\bcopr\.\s+"
+END = r"[.!?:;]\s+|[\n\u3002\uff01\uff1f]"
+"""What ends a sentence, but for the full stop of ABBREVIATED."""
 
 
 def measure(texts: pl.Series) -> pl.DataFrame:
@@ -201,16 +202,16 @@ def measure(texts: pl.Series) -> pl.DataFrame:
         pl.DataFrame({"place": places, "sentence": texts.gather(places)})
         .with_columns(
             pl.col("sentence")
-            .str.replace_all(_GOES_ON, " $1")
-            .str.replace_all(_ABBREVIATED, "copr.")
-            .str.split(_END, literal=False)
+            .str.replace_all(GOES_ON, " $1")
+            .str.replace_all(ABBREVIATED, "copr.")
+            .str.split(END, literal=False)
         )
         .explode("sentence")
     )
     sizes = sentences.select(
         "place",
         pl.col("sentence").str.strip_chars().str.len_chars().alias("size"),
-        *_of_kinds(sentences["sentence"]),
+        *of_kinds(sentences["sentence"]),
     )
     sums = sizes.group_by("place").agg(
         pl.col("size").sum(), *(pl.col("size").dot(name).alias(name) for name in COLUMNS)
@@ -221,7 +222,7 @@ def measure(texts: pl.Series) -> pl.DataFrame:
     return joined.select(pl.col(list(COLUMNS)).fill_null(0.0))
 
 
-def _of_kinds(sentences: pl.Series) -> list[pl.Series]:
+def of_kinds(sentences: pl.Series) -> list[pl.Series]:
     """Return for each sentence whether it belongs to the kind: Boolean, with the names of COLUMNS."""
     kinds = _kinds(sentences)
     copyrighted = kinds & _RESERVED_RIGHTS > 0

@@ -30,7 +30,7 @@ class Rule:
         if self.comparison == "one of":
             assert isinstance(self.threshold, tuple)
             return (~value.is_in(list(self.threshold))).fill_null(False)
-        threshold = self._threshold()
+        threshold = self.limit()
         failed = value < threshold if self.comparison == "at least" else value > threshold
         return failed.fill_null(False)
 
@@ -39,11 +39,12 @@ class Rule:
         if isinstance(self.threshold, tuple):
             threshold: pl.Expr = pl.lit(", ".join(self.threshold))
         else:
-            threshold = self._threshold().cast(pl.String)
+            threshold = self.limit().cast(pl.String)
         value = pl.col(self.column).cast(pl.String)
         return pl.format("{} = {}, not {} {}", pl.lit(self.column), value, pl.lit(self.comparison), threshold)
 
-    def _threshold(self) -> pl.Expr:
+    def limit(self) -> pl.Expr:
+        """Return the number that the value is compared with, over a frame that has the language."""
         chosen = pl.lit(self.threshold)
         for language, threshold in self.by_language:
             chosen = pl.when(pl.col("language") == language).then(pl.lit(threshold)).otherwise(chosen)

@@ -63,6 +63,15 @@ def measure(texts: pl.Series, languages: pl.Series, config: WordListsConfig) -> 
     return pl.concat(frames, how="horizontal")
 
 
+def entries_of(name: str, language: str | None, config: WordListsConfig) -> Entries:
+    """Return what is counted by a list of LISTS in documents of a language; nothing where it is off.
+
+    Raises WordListError for a list that cannot be read.
+    """
+    files = dict(_sources(config))[name]
+    return _entries(files, language) if files else {}
+
+
 def rules(config: WordListsConfig) -> list[Rule]:
     """Return the rules that are on, in the order in which they name a reason."""
     return [

@@ -1,0 +1,1 @@
+"""What ``curate sample`` shows: real documents, chosen by what decided about them."""
