@@ -30,6 +30,7 @@ _AMOUNTS = {
     "candidates": _CANDIDATE.sum(),
     "mixture": _KEPT.sum(),
     "characters": pl.col("characters").sum(),
+    "candidate_characters": pl.col("characters").filter(_CANDIDATE).sum(),
     "mixture_characters": pl.col("characters").filter(_KEPT).sum(),
     "candidate_tokens": pl.col("tokens").sum(),
     "mixture_tokens": pl.col("tokens").filter(_KEPT).sum(),

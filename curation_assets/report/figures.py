@@ -34,6 +34,7 @@ class Amounts:
     candidates: int = 0
     mixture: int = 0
     characters: int = 0
+    candidate_characters: int = 0
     mixture_characters: int = 0
     candidate_tokens: int = 0
     mixture_tokens: int = 0

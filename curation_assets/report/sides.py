@@ -44,7 +44,7 @@ def sides(
             Side(
                 name,
                 getattr(total, column),
-                total.mixture_characters if column == "mixture" else None,
+                total.mixture_characters if column == "mixture" else total.candidate_characters,
                 total.mixture_tokens if column == "mixture" else total.candidate_tokens,
                 passed=1.0,
                 mean_quality=float(quality.mean()) if len(quality) else None,
