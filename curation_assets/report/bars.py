@@ -1,4 +1,4 @@
-"""Tables whose rows hold bars: the picture and its figures are one, on a phone and for a screen reader, too."""
+"""Tables whose rows hold bars: the picture and its figures are one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

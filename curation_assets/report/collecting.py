@@ -43,7 +43,7 @@ from resources.lake import Lake
 STAGES = ("clean_documents", "dedup_clusters", "contained_documents", "repeated_passages", "mixture_plan")
 """The stages that drop, in their order."""
 TOPICS_FILE = "topics/topics.json"
-BINS = 12
+BINS = 10
 
 
 def collect(lake: Lake, labels: Path | None = None, progress: Progress = silent) -> Figures:
@@ -157,7 +157,7 @@ def histogram(
     if not len(shown):
         return Histogram(name, (), (), (), len(values))
     low, high = float(shown.min()), float(shown.max())
-    if not log and 0 <= low and high <= 1:
+    if not log and low >= 0 and high <= 1:
         low, high = 0.0, 1.0
     if low == high:
         edges = np.array([low, high])
@@ -185,12 +185,11 @@ def _topics(lake: Lake, amounts: Distribution) -> tuple[Topic, ...]:
 def _points(frame: pl.DataFrame, vectors: NDArray[np.float32]) -> tuple[Point, ...]:
     if not frame.height:
         return ()
-    names = ("doc_id", "source", "language", "topic", "quality", "density", "reason", "text")
-    places = pca_2d(vectors).tolist()
-    rows = frame.select(names).iter_rows()
+    names = ("doc_id", "source", "language", "topic", "quality", "density")
+    told = frame.select(*names, fate="reason", text=pl.col("text").str.slice(0, POINT_LETTERS))
     return tuple(
-        Point(x, y, *row[:-1], row[-1][:POINT_LETTERS])
-        for (x, y), row in zip(places, rows, strict=True)
+        Point(x, y, **row)
+        for (x, y), row in zip(pca_2d(vectors).tolist(), told.iter_rows(named=True), strict=True)
         if np.isfinite((x, y)).all()
     )
 
@@ -213,10 +212,11 @@ def _agreement(lake: Lake, shards: Sequence[str], frame: pl.DataFrame) -> Agreem
 
 
 def _examples(frame: pl.DataFrame) -> tuple[Example, ...]:
-    names = ("stage", "reason", "decided_by", "doc_id", "shard", "source", "language", "quality", "text")
     if not frame.height:
         return ()
-    return tuple(
-        Example(*row[:-1], row[-1][:EXAMPLE_LETTERS], len(row[-1]) > EXAMPLE_LETTERS)
-        for row in frame.select(names).iter_rows()
+    names = ("stage", "reason", "decided_by", "doc_id", "shard", "source", "language", "quality")
+    text = pl.col("text")
+    told = frame.select(
+        *names, text=text.str.slice(0, EXAMPLE_LETTERS), cut=text.str.len_chars() > EXAMPLE_LETTERS
     )
+    return tuple(Example(**row) for row in told.iter_rows(named=True))

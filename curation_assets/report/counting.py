@@ -38,6 +38,7 @@ _AMOUNTS = {
 _AMOUNTS_SCHEMA = pl.Schema({"by": pl.String, "key": pl.String, **dict.fromkeys(_AMOUNTS, pl.Int64)})
 _FATES_SCHEMA = pl.Schema({"stage": pl.String, "reason": pl.String, "documents": pl.Int64})
 _SIZES_SCHEMA = pl.Schema({"cluster_size": pl.Int64, "documents": pl.Int64})
+_VALUES_SCHEMA = pl.Schema({"quality": pl.Float64, "density": pl.Float64, "kept": pl.Boolean})
 _ROWS_SCHEMA = pl.Schema({"reason": pl.String, "rows": pl.Int64})
 
 
@@ -50,7 +51,7 @@ class Counted:
         fates: documents by stage (null = in the mixture) and reason.
         sizes: documents by the size of their cluster.
         quarantined: rows by reason.
-        quality, density: float64 [candidates], NaN where not known; ``kept``: whether they are in the mixture.
+        quality, density: float64 [candidates], NaN where not known; ``kept``: whether in the mixture.
     """
 
     amounts: pl.DataFrame
@@ -106,14 +107,15 @@ def count(lake: Lake, shards: Sequence[str], progress: Progress) -> Counted:
             quarantined.add(unread.group_by("reason").agg(rows=pl.len()))
         values.append(frame.filter(_CANDIDATE).select("quality", "density", kept=_KEPT))
         progress(frame.height)
-    numbers = pl.concat(values) if values else pl.DataFrame(schema={"quality": pl.Float64})
+    numbers = pl.concat(values) if values else pl.DataFrame(schema=_VALUES_SCHEMA)
     return Counted(
         amounts.total(),
         fates.total(),
         sizes.total(),
         quarantined.total(),
-        *(numbers[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("quality", "density")),
-        numbers["kept"].to_numpy(),
+        quality=numbers["quality"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
+        density=numbers["density"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
+        kept=numbers["kept"].to_numpy(),
     )
 
 

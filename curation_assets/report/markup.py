@@ -7,6 +7,7 @@ from typing import Any
 
 from curation_assets.charts.svg import printable
 
+NOT_KNOWN, TIMES = "\N{EN DASH}", "\N{MULTIPLICATION SIGN}"
 _EMPTY = frozenset({"meta", "rect", "path", "circle", "input", "col"})
 
 
@@ -63,7 +64,7 @@ def data(value: Any, name: str) -> Html:
 def number(value: float | None, digits: int = 3) -> str:
     """Return a number for a reader: whole ones with commas, others with some significant digits."""
     if value is None or not math.isfinite(value):
-        return "–"
+        return NOT_KNOWN
     if isinstance(value, int):
         return f"{value:,}"
     if value == 0 or 1e-3 <= abs(value) < 1e6:
@@ -78,9 +79,9 @@ def _exponent(value: float) -> int:
 
 
 def share(part: float, whole: float) -> str:
-    """Return a part in percent; "–" of nothing."""
+    """Return a part in percent; a dash of nothing."""
     if not whole:
-        return "–"
+        return NOT_KNOWN
     percent = 100 * part / whole
     if 0 < percent < 0.1:
         return "< 0.1 %"

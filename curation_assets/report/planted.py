@@ -48,7 +48,9 @@ def planted(lake: Lake, shards: list[str], labels: pl.DataFrame) -> tuple[Plante
     ]
     schema = {"case": pl.String, "stage": pl.String}
     fates = pl.concat([pl.DataFrame(schema=schema), *(part.cast(schema) for part in parts)])  # type: ignore[arg-type]
-    counted = fates.group_by("case", "stage").len().sort("case", "len", "stage", descending=[False, True, False])
+    counted = (
+        fates.group_by("case", "stage").len().sort("case", "len", "stage", descending=[False, True, False])
+    )
     found = []
     for (case,), rows in counted.group_by("case", maintain_order=True):
         amounts = {stage: int(number) for _, stage, number in rows.iter_rows()}

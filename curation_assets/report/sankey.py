@@ -49,7 +49,7 @@ def wide(nodes: Sequence[Flow], label: str) -> Html:
     top, height = 48.0, 250.0
     unit = height / max(nodes[0].documents, 1)
     columns = max(len(nodes) - 1, 1)
-    apart = (WIDE - 185) / columns
+    apart = (WIDE - 220) / columns
     parts, texts, floor = [], [], 0.0
     for at in reversed(range(len(nodes))):
         node, left = nodes[at], at * apart
@@ -66,9 +66,7 @@ def wide(nodes: Sequence[Flow], label: str) -> Html:
         for name, documents in node.dropped:
             thick = max(documents * unit, _LEAST)
             parts.append(_ribbon(left + _NODE, source, right, place, thick, "dropped"))
-            parts.append(
-                tag("rect", class_="node gone", x=right, y=place, width=_NODE * 0.6, height=thick)
-            )
+            parts.append(tag("rect", class_="node gone", x=right, y=place, width=_NODE * 0.6, height=thick))
             texts.append(_label(right + 12, place + thick / 2 + 4, name, documents, WIDE - right - 12))
             source, place = source + documents * unit, place + max(thick, _PITCH) + _APART
         floor = max(floor, place)
@@ -83,7 +81,9 @@ def tall(nodes: Sequence[Flow], label: str) -> Html:
     for at, node in enumerate(nodes):
         size = max(node.documents * unit, _LEAST)
         parts.append(tag("rect", class_="node", x=left, y=y, width=size, height=_NODE))
-        texts.append(_label(left + size + 8, y + 10, node.name, node.documents, TALL - size - 10, "node-name"))
+        texts.append(
+            _label(left + size + 8, y + 10, node.name, node.documents, TALL - size - 10, "node-name")
+        )
         y += _NODE
         if at == len(nodes) - 1:
             break

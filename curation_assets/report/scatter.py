@@ -154,7 +154,8 @@ def _lines(points: Sequence[Point]) -> list[str]:
 
 def fitting(text: str, most: int = _MOST_BYTES) -> str:
     """Return printable text that takes at most so many bytes of JSON, where ``<`` takes six."""
-    shown, left = [], most
+    left = most
+    shown: list[str] = []
     for letter in printable(text):
         left -= 6 if letter in "<>&" else 2 if letter in '"\\' else len(letter.encode())
         if left < 0:

@@ -1,10 +1,10 @@
-"""The parts of the report about amounts: where documents went, the three axes, and distributions."""
+"""The parts of the report about amounts: where documents went, and distributions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from curation_assets.report.bars import Row, bar_table, below, legend, plain_table
-from curation_assets.report.figures import Amounts, Distribution, Figures, Histogram, Side
-from curation_assets.report.markup import Html, counted, joined, number, share, tag, words
+from curation_assets.report.figures import Amounts, Distribution, Figures, Histogram
+from curation_assets.report.markup import Html, counted, joined, share, tag, words
 from curation_assets.report.sankey import flows, tall, wide
 
 STAGES = {
@@ -21,12 +21,14 @@ _AFTER = {
     "contained_documents": "after excerpts",
     "repeated_passages": "after passages",
 }
-MOST_ROWS = 16
+MOST_ROWS, MOST_MORE = 16, 200
 _BOTH = (("raw", "read"), ("mix", "in the mixture"))
 
 
 def section(name: str, title: str, *content: object) -> Html:
-    return tag("section", tag("h2", title, id=f"{name}-title"), *content, id=name, aria_labelledby=f"{name}-title")
+    return tag(
+        "section", tag("h2", title, id=f"{name}-title"), *content, id=name, aria_labelledby=f"{name}-title"
+    )
 
 
 def lead(*content: object) -> Html:
@@ -67,7 +69,12 @@ def flow(figures: Figures) -> Html:
         "Stages in their order",
         ("stage", "came in", "dropped", "left"),
         [
-            (STAGES.get(step.stage, words(step.stage)), f"{step.came:,}", f"{step.came - step.left:,}", f"{step.left:,}")
+            (
+                STAGES.get(step.stage, words(step.stage)),
+                f"{step.came:,}",
+                f"{step.came - step.left:,}",
+                f"{step.left:,}",
+            )
             for step in figures.steps
         ],
     )
@@ -81,102 +88,26 @@ def flow(figures: Figures) -> Html:
         tag("figure", wide(nodes, label), tall(nodes, label)),
         below("The stages as a table", table),
         tag("h3", "Reasons of drops"),
-        lead("Each document counts once, for the first rule that dropped it. Shares are of all that was read."),
-        _long(rows, lambda part, name: bar_table(name, ("reason", "documents", "share"), part)),
+        lead(
+            "Each document counts once, for the first rule that dropped it. Shares are of all that was read."
+        ),
+        tag(
+            "div",
+            _long(rows, lambda part, name: bar_table(name, ("reason", "documents", "share"), part)),
+            class_="card",
+        ),
     )
 
 
-def _long(rows: Sequence[Row], table: Callable[[Sequence[Row], str], Html], name: str = "Most frequent first") -> Html:
+def _long(
+    rows: Sequence[Row], table: Callable[[Sequence[Row], str], Html], name: str = "Most frequent first"
+) -> Html:
     """Return a table, and the rows beyond the first ones in another that has to be opened."""
     if len(rows) <= MOST_ROWS + 2:
         return table(rows, name)
     rest = rows[MOST_ROWS:]
-    return joined(table(rows[:MOST_ROWS], name), below(f"{len(rest):,} more", table(rest[:200], "The others")))
-
-
-def axes(figures: Figures) -> Html:
-    """Quantity, quality and coverage of the input, the candidates, the mixture and the one before."""
-    sides = figures.sides
-
-    def whole(value: float | None) -> str:
-        return number(None if value is None else int(value))
-
-    def plain(values: Callable[[Side], float | None], told: Callable[[float | None], str] = number) -> list[tuple[float | None, str]]:
-        return [(values(side), told(values(side))) for side in sides]
-
-    def varied(values: Callable[[Side], tuple[int, float] | None]) -> list[tuple[float | None, str]]:
-        found = [values(side) for side in sides]
-        return [(one[1], f"{number(one[1])} of {one[0]:,}") if one else (None, "–") for one in found]
-
-    columns = (
-        (
-            "Quantity",
-            "How much there is.",
-            {
-                "Documents": plain(lambda side: side.documents, whole),
-                "Characters, after cleaning": plain(lambda side: side.characters, whole),
-                "Tokens": plain(lambda side: side.tokens, whole),
-            },
-        ),
-        (
-            "Quality",
-            "What the rules and the score say of it.",
-            {
-                "Pass the rules of cleaning": plain(lambda side: side.passed, lambda value: "–" if value is None else share(value, 1)),
-                "Mean score": plain(lambda side: side.mean_quality),
-                "Median score": plain(lambda side: side.median_quality),
-            },
-        ),
-        (
-            "Coverage",
-            "How varied it is: the effective number of kinds (exp of the entropy), of how many.",
-            {
-                "Sources": varied(lambda side: side.sources),
-                "Languages": varied(lambda side: side.languages),
-                "Topics": varied(lambda side: side.topics),
-                "Median density (less is rarer)": plain(lambda side: side.median_density),
-            },
-        ),
-    )
-    cards = [
-        tag("div", tag("h3", title), tag("p", told), *(_measure(sides, name, values) for name, values in measures.items()), class_="card")
-        for title, told, measures in columns
-    ]
-    note = "A dash is what is not known: scores, tokens and topics are taken of candidates only, and of an earlier version only its ledger and manifest are kept."
-    size = figures.effective_sample_size
-    if size is not None:
-        note += f" The weights of the draw ({words(figures.sampler)}) are worth {size:,.0f} equally weighted candidates (Kish's effective sample size)."
-    return section("axes", "Three axes of curation", tag("div", *cards, class_="cards"), tag("p", note, class_="note"), _change(figures))
-
-
-def _measure(sides: Sequence[Side], name: str, values: Sequence[tuple[float | None, str]]) -> Html:
-    most = max((abs(value) for value, _ in values if value is not None), default=0.0) or 1.0
-    kinds = ("raw", "cand", "mix", "prev")
-    rows = [
-        Row(side.name, [(kind, abs(value or 0.0) / most)], [told])
-        for side, kind, (value, told) in zip(sides, kinds, values, strict=False)
-    ]
-    return bar_table(name, ("of", "value"), rows, "measure")
-
-
-def _change(figures: Figures) -> Html | None:
-    change = figures.change
-    if change is None:
-        return tag("p", "No earlier version of this mixture is kept, so none is beside it.", class_="note")
-    settings = f" Settings that differ: {', '.join(change.settings)}." if change.settings else ""
-    tables = [_reasons(word, parts) for word, parts in (("Came", change.came), ("Went", change.went))]
-    return joined(
-        tag("h3", "Since the previous version"),
-        tag("p", f"Version {change.previous[:8]} of {change.time}.{settings}"),
-        tag("div", *tables, class_="cards"),
-    )
-
-
-def _reasons(word: str, parts: Mapping[str, int]) -> Html:
-    most = max(parts.values(), default=1)
-    kind = "mix" if word == "Came" else "drop"
-    rows = [Row(words(why), [(kind, amount / most)], [f"{amount:,}"]) for why, amount in parts.items()]
-    return tag("div", bar_table(f"{word}: {counted(sum(parts.values()))}", ("why", "documents"), rows), class_="card")
+    told = f"{len(rest):,} more" + (f", the first {MOST_MORE} of them" if len(rest) > MOST_MORE else "")
+    return joined(table(rows[:MOST_ROWS], name), below(told, table(rest[:MOST_MORE], "The others")))
 
 
 def distributions(figures: Figures) -> Html:
@@ -225,14 +156,18 @@ def _histogram(title: str, histogram: Histogram) -> Html:
     most = max(amount / whole for pair in sides for amount, whole in zip(pair, totals, strict=True)) or 1.0
     rows = [
         Row(
-            f"{number(low)} to {number(high)}",
+            f"{low:.3g} to {high:.3g}",
             [("cand", pair[0] / totals[0] / most), ("mix", pair[1] / totals[1] / most)],
             [f"{pair[0]:,}", f"{pair[1]:,}", share(pair[1], pair[0])],
         )
         for low, high, pair in zip(histogram.edges[:-1], histogram.edges[1:], sides, strict=True)
     ]
-    unknown = tag("p", f"Not known of {counted(histogram.unknown, 'candidate')}.") if histogram.unknown else None
-    return tag("div", bar_table(title, (histogram.name, "candidates", "mixture", "kept"), rows), unknown, class_="card")
+    unknown = (
+        tag("p", f"Not known of {counted(histogram.unknown, 'candidate')}.") if histogram.unknown else None
+    )
+    return tag(
+        "div", bar_table(title, (histogram.name, "scored", "mixture", "kept"), rows), unknown, class_="card"
+    )
 
 
 def _empty(title: str, told: str) -> Html:

@@ -19,7 +19,10 @@ def policy(style: str, script: str) -> str:
 
     Hashes are those of CSP Level 3, section 2.3.1: SHA-256 of the bytes between the tags.
     """
-    allowed = [f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in (style, script)]
+    allowed = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+        for text in (style, script)
+    ]
     return (
         f"default-src 'none'; style-src {allowed[0]}; script-src {allowed[1]}; "
         "base-uri 'none'; form-action 'none'"
@@ -27,7 +30,11 @@ def policy(style: str, script: str) -> str:
 
 
 def page(
-    title: str, told: Sequence[object], sections: Sequence[tuple[str, str, Html]], footer: object, *blocks: Html
+    title: str,
+    told: Sequence[object],
+    sections: Sequence[tuple[str, str, Html]],
+    footer: object,
+    *blocks: Html,
 ) -> str:
     """Return a whole page.
 

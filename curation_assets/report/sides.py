@@ -1,4 +1,4 @@
-"""The three axes of curation: quantity, quality and coverage of the input, the mixture, and the one before."""
+"""The three axes of curation: quantity, quality and coverage of the input, the mixture, the one before."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ def sides(
     counted: Counted, total: Amounts, sources: Distribution, languages: Distribution, topics: Distribution
 ) -> tuple[Side, Side, Side]:
     """Return the input, the candidates, and the mixture."""
-    cleaned = counted.fates.filter(pl.col("stage") == CLEANING)["documents"].sum()
+    cleaned = int(counted.fates.filter(pl.col("stage") == CLEANING)["documents"].sum())
 
     def varied(parts: Distribution, name: str) -> tuple[int, float]:
         return variety(getattr(amounts, name) for amounts in parts.groups.values())
