@@ -4,7 +4,7 @@ import re
 
 from curation_assets.report.bars import below, plain_table
 from curation_assets.report.figures import Disagreement, Example, Figures, Sample
-from curation_assets.report.markup import Html, counted, number, share, tag, told_text, words
+from curation_assets.report.markup import Html, brief, counted, number, share, tag, told_text, words
 from curation_assets.report.scatter import choices, colourings, legends, picture
 from curation_assets.report.sections import lead, section
 
@@ -109,9 +109,9 @@ def _example(one: Example) -> Html:
     what = "kept" if one.stage is None else words(one.reason)
     chips = [
         tag("span", what, class_=f"chip {'good' if one.stage is None else 'bad'}"),
-        tag("span", _rounded(one.decided_by), class_="chip") if one.decided_by else None,
-        tag("span", told_text(one.source or "no source"), class_="chip"),
-        tag("span", told_text(one.language or "?"), class_="chip"),
+        tag("span", brief(_rounded(one.decided_by), "", 200), class_="chip") if one.decided_by else None,
+        tag("span", told_text(brief(one.source, "no source")), class_="chip"),
+        tag("span", told_text(brief(one.language, "?")), class_="chip"),
         None if one.quality is None else tag("span", f"quality {number(one.quality)}", class_="chip"),
     ]
     where = tag("p", tag("code", one.doc_id), " of ", tag("code", one.shard))

@@ -7,6 +7,7 @@ from curation_assets.report.markup import (
     NOT_KNOWN,
     TIMES,
     Html,
+    brief,
     counted,
     joined,
     share,
@@ -81,7 +82,8 @@ def topics(figures: Figures) -> Html:
         rows.append(
             Row(
                 joined(
-                    told_text(", ".join(topic.words) or "(no words)"), tag("small", f"topic {topic.number}")
+                    told_text(brief(", ".join(topic.words), "(no words)", 200)),
+                    tag("small", f"topic {topic.number}"),
                 ),
                 [("cand", topic.candidates / most), ("mix", topic.mixture / most)],
                 [

@@ -53,6 +53,13 @@ def told_text(text: object) -> Html:
     return tag("bdi", text, dir="auto")
 
 
+def brief(name: str | None, nothing: str = "(none)", most: int = 60) -> str:
+    """Return a name that somebody gave, cut where it is no name any more."""
+    if not name:
+        return nothing
+    return name if len(name) <= most else name[:most] + "…"
+
+
 def data(value: Any, name: str) -> Html:
     """Return plain values as JSON in a block that is not run; ``<`` is written as an escape."""
     written = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -9,13 +9,13 @@ import numpy as np
 from curation_assets.charts.svg import printable
 from curation_assets.report.bars import legend
 from curation_assets.report.figures import Point
-from curation_assets.report.markup import Html, number, tag, words
+from curation_assets.report.markup import Html, brief, number, tag, words
 
 WIDTH, HEIGHT, _MARGIN = 760.0, 520.0, 14.0
 _NAMED, _SHADES = 8, 8
 _OTHERS, _UNKNOWN = "c-other", "c-none"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_MOST_BYTES, _MOST_LETTERS = 400, 32
+_MOST_BYTES, _NAME_BYTES = 400, 64
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def colourings(points: Sequence[Point]) -> list[Colouring]:
 def _by_name(name: str, values: Sequence[str | None]) -> Colouring:
     counts = sorted(Counter(values).items(), key=lambda item: (-item[1], item[0] or ""))
     named = {value: f"c{at}" for at, (value, _) in enumerate(counts[:_NAMED])}
-    meanings = [(named[value], f"{value or '(none)'} ({count:,})") for value, count in counts[:_NAMED]]
+    meanings = [(named[value], f"{brief(value)} ({count:,})") for value, count in counts[:_NAMED]]
     if counts[_NAMED:]:
         rest = sum(count for _, count in counts[_NAMED:])
         meanings.append((_OTHERS, f"{len(counts) - _NAMED:,} others ({rest:,})"))
@@ -140,12 +140,12 @@ def _lines(points: Sequence[Point]) -> list[str]:
     return [
         " · ".join(
             [
-                printable((point.source or "no source")[:_MOST_LETTERS]),
-                printable((point.language or "?")[:_MOST_LETTERS]),
+                fitting(point.source or "no source", _NAME_BYTES),
+                fitting(point.language or "?", _NAME_BYTES),
                 f"quality {number(point.quality)}",
                 f"density {number(point.density)}",
-                "in the mixture" if point.fate == "kept" else words(point.fate)[:_MOST_LETTERS],
-                point.doc_id[:_MOST_LETTERS],
+                "in the mixture" if point.fate == "kept" else fitting(words(point.fate), _NAME_BYTES),
+                fitting(point.doc_id, _NAME_BYTES),
             ]
         )
         for point in points

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from curation_assets.report.bars import Row, bar_table, below, legend, plain_table
 from curation_assets.report.figures import Amounts, Distribution, Figures, Histogram
-from curation_assets.report.markup import Html, counted, joined, share, tag, words
+from curation_assets.report.markup import Html, brief, counted, joined, share, tag, words
 from curation_assets.report.sankey import flows, tall, wide
 
 STAGES = {
@@ -138,7 +138,7 @@ def _distribution(title: str, heading: str, parts: Distribution, total: Amounts)
     most = max((value for one in parts.groups.values() for value in part(one)), default=1.0) or 1.0
     rows = [
         Row(
-            "(none)" if name is None else name,
+            brief(name),
             [(kind, value / most) for (kind, _), value in zip(_BOTH, part(one), strict=True)],
             [f"{one.documents:,}", f"{one.mixture:,}", share(one.mixture, one.documents)],
         )

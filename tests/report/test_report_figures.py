@@ -18,8 +18,8 @@ from curation_assets.report.figures import Amounts, Distribution, Figures
 from resources.lake import Lake
 
 TABLES = (
-    "raw_documents", "clean_documents", "ledger", "dedup_clusters", "embeddings", "quality_scores", "mixture_plan",
-    "topics", "quarantine",
+    "raw_documents", "clean_documents", "ledger", "dedup_clusters", "embeddings", "quality_scores",
+    "mixture_plan", "topics", "quarantine",
 )  # fmt: skip
 AMOUNTS = """
     count(*), count(p.doc_id), count(*) FILTER (l.stage IS NULL), sum(c.characters)::BIGINT,
@@ -121,7 +121,8 @@ def test_histograms_hold_every_candidate(figures: Figures, sql: duckdb.DuckDBPyC
         last = "<=" if at == len(found.edges) - 2 else "<"
         told = rows(
             sql,
-            f"SELECT count(*), count(*) FILTER (stage IS NULL) FROM ledger JOIN mixture_plan USING (doc_id, shard) "
+            "SELECT count(*), count(*) FILTER (stage IS NULL) FROM ledger "
+            "JOIN mixture_plan USING (doc_id, shard) "
             f"WHERE {name} >= {low!r}::DOUBLE AND {name} {last} {high!r}::DOUBLE",
         )
         assert told == [(found.candidates[at], found.mixture[at])]
@@ -130,7 +131,8 @@ def test_histograms_hold_every_candidate(figures: Figures, sql: duckdb.DuckDBPyC
 
 def effective(sql: duckdb.DuckDBPyConnection, key: str, where: str) -> tuple[int, float]:
     query = f"""WITH parts AS (SELECT count(*) AS n {JOINED} WHERE {where} GROUP BY {key}),
-        shares AS (SELECT n / sum(n) OVER () AS p FROM parts) SELECT count(*), exp(-sum(p * ln(p))) FROM shares"""
+        shares AS (SELECT n / sum(n) OVER () AS p FROM parts)
+        SELECT count(*), exp(-sum(p * ln(p))) FROM shares"""
     return rows(sql, query)[0]
 
 
@@ -155,8 +157,9 @@ def test_the_three_axes_are_those_of_the_tables(figures: Figures, sql: duckdb.Du
     assert (previous.documents, previous.mean_quality, previous.median_quality) == pytest.approx(
         told, rel=1e-6
     )
-    before = f"FROM earlier e JOIN clean_documents c USING (doc_id, shard) WHERE e.stage IS NULL"
-    query = f"WITH n AS (SELECT count(*) AS n {before} GROUP BY c.source), p AS (SELECT n / sum(n) OVER () AS p FROM n)"
+    before = "FROM earlier e JOIN clean_documents c USING (doc_id, shard) WHERE e.stage IS NULL"
+    query = f"""WITH n AS (SELECT count(*) AS n {before} GROUP BY c.source),
+        p AS (SELECT n / sum(n) OVER () AS p FROM n)"""
     assert previous.sources == pytest.approx(
         rows(sql, f"{query} SELECT count(*), exp(-sum(p * ln(p))) FROM p")[0]
     )
@@ -180,12 +183,15 @@ def test_clusters_topics_and_labels_are_those_of_the_tables(
         sql, "SELECT cluster_size, (count(*) / cluster_size)::INT FROM dedup_clusters GROUP BY cluster_size"
     )
     assert dict(figures.clusters) == dict(told)
-    query = f"SELECT t.topic, count(*), count(*) FILTER (l.stage IS NULL) {JOINED} WHERE t.topic IS NOT NULL GROUP BY 1"
+    query = f"""SELECT t.topic, count(*), count(*) FILTER (l.stage IS NULL) {JOINED}
+        WHERE t.topic IS NOT NULL GROUP BY 1"""
     assert {(one.number, one.candidates, one.mixture) for one in figures.topics} == set(rows(sql, query))
-    query = """SELECT "case", count(*), count(l.doc_id), count(*) FILTER (l.doc_id IS NOT NULL AND l.stage IS NULL),
+    query = """SELECT "case", count(*), count(l.doc_id),
+        count(*) FILTER (l.doc_id IS NOT NULL AND l.stage IS NULL),
         count(*) FILTER (l.stage = 'clean_documents')
         FROM labels LEFT JOIN raw_documents r ON r.shard = labels.shard AND r.record_id = labels.record_id
-        LEFT JOIN ledger l ON l.doc_id = r.doc_id AND l.shard = r.shard WHERE labels.record_id IS NOT NULL GROUP BY 1"""
+        LEFT JOIN ledger l ON l.doc_id = r.doc_id AND l.shard = r.shard
+        WHERE labels.record_id IS NOT NULL GROUP BY 1"""
     assert figures.planted is not None
     found = {one.kind: one for one in figures.planted}
     for kind, labelled, there, mixture, cleaned in rows(sql, query):
@@ -201,13 +207,15 @@ def test_tau_is_that_of_all_pairs_of_documents(figures: Figures, sql: duckdb.Duc
     found = figures.agreement
     assert found.columns == ("ask_llm", "perplexity", "quality", "density", "tokens")
     assert found.scorers == 3
-    sql.execute("""CREATE OR REPLACE VIEW scores AS SELECT q.doc_id, ask_llm, perplexity, q.quality, l.density,
+    sql.execute("""CREATE OR REPLACE VIEW scores AS SELECT q.doc_id, ask_llm,
+        perplexity, q.quality, l.density,
         q.tokens::DOUBLE AS tokens FROM quality_scores q JOIN ledger l USING (doc_id, shard)""")
     for one, row in zip(found.columns, found.tau, strict=True):
         for other, tau in zip(found.columns, row, strict=True):
             query = f"""SELECT sum(sign(a.{one} - b.{one}) * sign(a.{other} - b.{other}))
                 / sqrt(sum((a.{one} <> b.{one})::INT) * sum((a.{other} <> b.{other})::INT))
-                FROM scores a JOIN scores b ON a.doc_id < b.doc_id WHERE NOT isnan(a.{one}) AND NOT isnan(b.{one})
+                FROM scores a JOIN scores b ON a.doc_id < b.doc_id
+                WHERE NOT isnan(a.{one}) AND NOT isnan(b.{one})
                 AND NOT isnan(a.{other}) AND NOT isnan(b.{other})"""
             assert tau == pytest.approx(rows(sql, query)[0][0]), (one, other)
     for one in found.differences:
@@ -241,7 +249,8 @@ def test_samples_are_what_the_ledger_says_of_them(figures: Figures, sql: duckdb.
         row[0]: row[1:]
         for row in rows(
             sql,
-            "SELECT doc_id, l.stage, l.reason, c.source, c.text FROM ledger l JOIN clean_documents c USING (doc_id, shard)",
+            "SELECT doc_id, l.stage, l.reason, c.source, c.text "
+            "FROM ledger l JOIN clean_documents c USING (doc_id, shard)",
         )
     }
     for one in figures.examples:
