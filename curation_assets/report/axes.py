@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from curation_assets.report.bars import Row, bar_table
 from curation_assets.report.figures import Figures, Side
-from curation_assets.report.markup import NOT_KNOWN, Html, counted, joined, number, share, tag, words
+from curation_assets.report.markup import NOT_KNOWN, Html, counted, joined, moment, number, share, tag, words
 from curation_assets.report.sections import section
 
 _NOTE = (
@@ -104,7 +104,7 @@ def _change(figures: Figures) -> Html | None:
     tables = [_reasons(word, parts) for word, parts in (("Came", change.came), ("Went", change.went))]
     return joined(
         tag("h3", "Since the previous version"),
-        tag("p", f"Version {change.previous[:8]} of {change.time}.{settings}"),
+        tag("p", f"Version {change.previous[:8]} of {moment(change.time)}.{settings}"),
         tag("div", *tables, class_="cards"),
     )
 

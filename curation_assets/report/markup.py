@@ -99,6 +99,11 @@ def counted(documents: int, one: str = "document") -> str:
     return f"{documents:,} {one}{'s' * (documents != 1)}"
 
 
+def moment(time: str) -> str:
+    """Return a time (ISO 8601, UTC) to the minute."""
+    return f"{time[:16].replace('T', ' ')} UTC"
+
+
 def words(name: str | None) -> str:
     """Return the name of a reason or a stage as words."""
     return "(none)" if name is None else name.replace("_", " ") or "(none)"

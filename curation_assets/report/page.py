@@ -4,7 +4,7 @@ from curation_assets.report.axes import axes
 from curation_assets.report.documents import embeddings, examples
 from curation_assets.report.figures import Figures
 from curation_assets.report.groups import clusters, labelled, scorers, topics
-from curation_assets.report.markup import Html, data, joined, number, share, tag, told_text, words
+from curation_assets.report.markup import Html, data, joined, moment, number, share, tag, told_text, words
 from curation_assets.report.scatter import colourings, shown_data
 from curation_assets.report.sections import distributions, flow
 from curation_assets.report.shell import page
@@ -32,7 +32,7 @@ def report(figures: Figures) -> str:
     blocks = (
         [data(shown_data(figures.points, colourings(figures.points)), "points")] if figures.points else []
     )
-    made = f" made {figures.made[:16].replace('T', ' ')} UTC," if figures.made else ""
+    made = f" made {moment(figures.made)}," if figures.made else ""
     told = joined(
         tag(
             "p",

@@ -60,7 +60,7 @@ def flow(figures: Figures) -> Html:
     unread = sum(figures.quarantined.values())
     quarantine = (
         f" {counted(unread, 'row')} could not be read and went to quarantine: "
-        + ", ".join(f"{words(reason)} {rows:,}" for reason, rows in figures.quarantined.items())
+        + ", ".join(f"{words(reason)} ({rows:,})" for reason, rows in figures.quarantined.items())
         + "."
         if unread
         else ""
