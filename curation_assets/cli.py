@@ -24,6 +24,7 @@ from curation_assets.contamination_command import contamination
 from curation_assets.explain_command import explain
 from curation_assets.export_command import export
 from curation_assets.quality_commands import doctor, pick, train
+from curation_assets.report_command import report
 from curation_assets.sample_command import sample
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
@@ -170,7 +171,12 @@ def versions(lake: Path, as_json: bool) -> None:
 @lake_option
 @json_option
 @click.option("-n", "rows", default=3, show_default=True, type=click.IntRange(0), help="Documents a reason.")
-def diff(old: str, new: str, lake: Path, as_json: bool, rows: int) -> None:
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write it as a page that opens from the disk; it is replaced.",
+)
+def diff(old: str, new: str, lake: Path, as_json: bool, rows: int, page: Path | None) -> None:
     """Show which documents came into the mixture and went, from version OLD to NEW, and why.
 
     OLD and NEW are ids as "curate versions" lists them, or their beginning, or latest, latest~1, latest~2:
@@ -183,6 +189,11 @@ def diff(old: str, new: str, lake: Path, as_json: bool, rows: int) -> None:
     place = Lake(lake)
     with explained():
         found = difference(place, find(place, old), find(place, new))
+        if page:
+            from curation_assets.report.difference_page import difference_page
+            from resources.files import write_bytes_atomically
+
+            write_bytes_atomically(page, difference_page(found, rows).encode())
     if as_json:
         click.echo(json.dumps(reports.difference_json(found, rows), indent=1, ensure_ascii=False))
     else:
@@ -208,6 +219,7 @@ main.add_command(contamination)
 main.add_command(export)
 main.add_command(explain)
 main.add_command(sample)
+main.add_command(report)
 
 
 @main.command("config")
