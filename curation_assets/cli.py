@@ -23,6 +23,7 @@ from curation_assets.config import WORKERS_VARIABLE, Config, ConfigError, load_c
 from curation_assets.contamination_command import contamination
 from curation_assets.export_command import export
 from curation_assets.quality_commands import doctor, pick, train
+from curation_assets.sql_command import sql
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 
@@ -204,6 +205,7 @@ main.add_command(train)
 main.add_command(pick)
 main.add_command(contamination)
 main.add_command(export)
+main.add_command(sql)
 
 
 @main.command("config")
