@@ -97,6 +97,9 @@ def croissant(
 
     Columns of lists and structs are left out: Croissant has no plain type for them.
     """
+    distribution = [_file_object(file) for file in files]
+    if records and files:
+        distribution.append(_file_set(records))
     described = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -107,20 +110,9 @@ def croissant(
         **({"license": about.license} if about.license else {}),
         **({"creator": {"@type": "sc:Organization", "name": about.creator}} if about.creator else {}),
         **({"url": about.url} if about.url else {}),
-        "distribution": [_file_object(file) for file in files],
+        "distribution": distribution,
+        **({"recordSet": [_record_set(records)]} if records and files else {}),
     }
-    if records and files:
-        described["distribution"].append(
-            {
-                "@type": "cr:FileSet",
-                "@id": FILES,
-                "name": FILES,
-                "description": "All files of documents.",
-                "encodingFormat": encoding(records.includes),
-                "includes": records.includes,
-            }
-        )
-        described["recordSet"] = [_record_set(records)]
     return (json.dumps(described, indent=1, ensure_ascii=True) + "\n").encode()
 
 
@@ -151,6 +143,17 @@ def _file_object(file: DataFile) -> dict[str, Any]:
         "contentSize": f"{file.bytes} B",
         "encodingFormat": encoding(file.path),
         "sha256": file.sha256,
+    }
+
+
+def _file_set(records: Records) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileSet",
+        "@id": FILES,
+        "name": FILES,
+        "description": "All files of documents.",
+        "encodingFormat": encoding(records.includes),
+        "includes": records.includes,
     }
 
 
