@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from curation_assets.atlas_command import atlas
 from curation_assets.cleaning.rules.presets import PRESETS
 from curation_assets.command_line import (
     config_option,
@@ -206,6 +207,7 @@ main.add_command(pick)
 main.add_command(contamination)
 main.add_command(export)
 main.add_command(sql)
+main.add_command(atlas)
 
 
 @main.command("config")

@@ -55,7 +55,8 @@ def documents_query(columns: Mapping[str, Iterable[str]]) -> str | None:
     """
     if LEDGER not in columns:
         return None
-    has = {table: set(names) for table, names in columns.items() if table in PARTS}
+    named = {table: set(columns.get(table, ())) for table in PARTS}
+    has = {table: names for table, names in named.items() if names >= set(_KEY)}
     picked = [
         f"{quoted(table)}.{quoted(name)}"
         if name in has.get(table, ())
