@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from curation_assets.atlas_command import atlas
 from curation_assets.cleaning.rules.presets import PRESETS
 from curation_assets.command_line import (
     config_option,
@@ -26,6 +27,7 @@ from curation_assets.export_command import export
 from curation_assets.quality_commands import doctor, pick, train
 from curation_assets.report_command import report
 from curation_assets.sample_command import sample
+from curation_assets.sql_command import sql
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 
@@ -220,6 +222,8 @@ main.add_command(export)
 main.add_command(explain)
 main.add_command(sample)
 main.add_command(report)
+main.add_command(sql)
+main.add_command(atlas)
 
 
 @main.command("config")

@@ -69,6 +69,15 @@ def hash_file(path: Path) -> str:
     return digest.hexdigest()
 
 
+def sha256_file(path: Path) -> str:
+    """Return the SHA-256 of the file's bytes, which others than this system know how to compare."""
+    digest = hashlib.sha256()
+    with open_regular(path) as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 def remove_left_overs(folder: Path) -> int:
     """Delete the temporary files that a killed process left below ``folder``; return how many.
 

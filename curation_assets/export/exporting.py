@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from curation_assets.cards.config import card_of
+from curation_assets.cards.header import header
 from curation_assets.export import by_shard, ordered
 from curation_assets.export.card import card
-from curation_assets.export.folder import CARD, MANIFEST, Folder
-from curation_assets.export.header import by_shard_configs, header, phase_configs
+from curation_assets.export.configs import by_shard_configs, phase_configs
+from curation_assets.export.described import described
+from curation_assets.export.folder import CARD, CROISSANT, MANIFEST, Folder
 from curation_assets.export.options import BY_SHARD, Options
 from curation_assets.export.packing import SIDECAR, sidecar
 from curation_assets.export.source import MAIN, Source
@@ -62,7 +65,8 @@ def export(
         head, names = made(source, phases, options, folder, reporter)
         counts = _figures_by_phase(folder.files, phases)
         text = card(source, options, head, counts, names)
-        folder.finish({MANIFEST: source.manifest_bytes, CARD: text})
+        metadata = described(source, options, folder.files, counts)
+        folder.finish({MANIFEST: source.manifest_bytes, CARD: text, CROISSANT: metadata})
         folder.clear_work()
         return _exported(folder, phases, before)
 
@@ -107,7 +111,7 @@ def _by_shard(
                 folder.write(path, by_shard.writer(options.format, frames, progress))
     rows = sum(int(file["rows"]) for file in folder.files.values())
     configs = by_shard_configs(suffix) if folder.files else []
-    return header(_languages(source), rows, configs), []
+    return header(_languages(source), rows, configs, (), card_of(source.manifest)), []
 
 
 def _figures_by_phase(
@@ -136,7 +140,9 @@ def _ordered(
         described = sidecar(options.tokens, options.copies, names, folder.files)
         if not folder.has(SIDECAR):
             folder.write(SIDECAR, lambda file: {"written": file.write(described)})
-        return header(_languages(source), rows), [name for listed in names.values() for name in listed]
+        return header(_languages(source), rows, (), (), card_of(source.manifest)), [
+            name for listed in names.values() for name in listed
+        ]
     files = {phase: [f"{name}.parquet" for name in listed] for phase, listed in names.items()}
     configs, infos = phase_configs(files, folder.files, prepared.types)
-    return header(_languages(source), rows, configs, infos), []
+    return header(_languages(source), rows, configs, infos, card_of(source.manifest)), []

@@ -12,14 +12,20 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from resources.files import hash_file, remove_left_overs, write_atomically, write_bytes_atomically
+from resources.files import (
+    hash_file,
+    remove_left_overs,
+    sha256_file,
+    write_atomically,
+    write_bytes_atomically,
+)
 from resources.lock import locked
 
-STATE, CARD, MANIFEST = "export.json", "README.md", "manifest.json"
+STATE, CARD, MANIFEST, CROISSANT = "export.json", "README.md", "manifest.json", "croissant.json"
 EDITED_CARD = "README.before.md"
 WORK = ".export"
 """Below it lies what only a running export needs; it goes when all is written."""
-_OURS = re.compile(r"(data|tokens)/[A-Za-z0-9][A-Za-z0-9._~-]*|tokens\.json|manifest\.json")
+_OURS = re.compile(r"(data|tokens)/[A-Za-z0-9][A-Za-z0-9._~-]*|(tokens|manifest|croissant)\.json")
 _HALF_A_STATE = re.compile(r"\.export\.json\..*\.tmp")
 _IGNORED = {".DS_Store", ".git", ".gitattributes"}
 
@@ -67,7 +73,7 @@ class Folder:
 
     @property
     def is_described(self) -> bool:
-        return all((self.root / path).is_file() for path in (CARD, MANIFEST))
+        return all((self.root / path).is_file() for path in (CARD, MANIFEST, CROISSANT))
 
     def has(self, path: str) -> bool:
         """Return whether a file is finished, and as long as it was written."""
@@ -75,7 +81,7 @@ class Folder:
         return known is not None and file.is_file() and file.stat().st_size == known["bytes"]
 
     def write(self, path: str, write: Callable[[BinaryIO], Figures]) -> None:
-        """Write a file whole or not at all, and note its size, its hash and what ``write`` tells of it."""
+        """Write a file whole or not at all, and note its size, its hashes and what ``write`` tells of it."""
         figures: dict[str, Any] = {}
 
         def into(temporary: Path) -> None:
@@ -84,7 +90,8 @@ class Folder:
 
         write_atomically(self.root / path, into)
         size, digest = (self.root / path).stat().st_size, hash_file(self.root / path)
-        self.files[path] = {"bytes": size, "hash": digest, **figures}
+        sha256 = sha256_file(self.root / path)
+        self.files[path] = {"bytes": size, "hash": digest, "sha256": sha256, **figures}
         self._save()
 
     def finish(self, described: Mapping[str, bytes]) -> None:
@@ -152,7 +159,7 @@ class Folder:
         else:
             self._forget_work()
             self.card = str(state.get("card", "")) if state else ""
-            left = sorted({MANIFEST, *state["files"], *state["left"]}) if state else []
+            left = sorted({MANIFEST, CROISSANT, *state["files"], *state["left"]}) if state else []
             self._save(left)
         if left:
             self._remove(left)

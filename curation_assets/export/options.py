@@ -11,7 +11,7 @@ BY_SHARD: tuple[Format, ...] = ("parquet", "jsonl", "jsonl.zst")
 """Formats with a file a shard, in the lake's order; the others are in the order of training."""
 PART_BYTES = 512_000_000
 LARGEST_PART = 1 << 40
-VERSION = "1"
+VERSION = "2"
 """Raised by hand whenever the same mixture and options give other bytes."""
 
 

@@ -1,7 +1,7 @@
 """Builds the manifest: what the mixture holds, and what it was made from."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,16 +10,16 @@ import polars as pl
 
 from curation_assets.charts.plots import bars
 from curation_assets.mixture.checks import CONTENTS_MAKE_SENSE
+from curation_assets.mixture.describing import MANIFEST_FILE, descriptions, known_checksums
 from curation_assets.mixture.export import manifest
 from curation_assets.progress import Progress
 from curation_assets.section import Section
-from curation_assets.stage import Built, LakeStage
+from curation_assets.stage import Built, LakeStage, Previous
 from curation_assets.text.hashing import content_hash
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 from resources.records import Counts
 
-MANIFEST_FILE = "mixture_manifest/manifest.json"
 PLAN_FILE = "mixture_plan/plan.json"
 CONTENTS_QUERY = """
 SELECT source, language, sum(documents)::BIGINT AS documents, sum(tokens)::BIGINT AS tokens,
@@ -68,6 +68,19 @@ def part_of_shard(lake: Lake, shard: str) -> tuple[pl.DataFrame, str]:
 
 
 def build(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Built:
+    return _build(workplace, shards, progress, {})
+
+
+def update(
+    workplace: Workplace, shards: Sequence[str], previous: Previous, progress: Progress
+) -> Built | None:
+    """Build it again, but take the checksums of files that have not changed from the last build."""
+    return _build(workplace, shards, progress, known_checksums(workplace.lake, previous.record.files))
+
+
+def _build(
+    workplace: Workplace, shards: Sequence[str], progress: Progress, checksums: Mapping[str, str]
+) -> Built:
     lake = workplace.lake
     parts, documents = pl.DataFrame(schema=PARTS_SCHEMA), {}
     for shard in shards:
@@ -78,7 +91,7 @@ def build(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Bu
         documents,
         json.loads((lake.root / PLAN_FILE).read_bytes()),
         inputs=_outputs(lake, "raw_documents", shards),
-        config=workplace.config.model_dump(mode="json", exclude={"compute"}),
+        config=workplace.config.model_dump(mode="json", exclude={"compute", "card"}),
         models={
             name: version
             for name in ("quality_scores", "embeddings")
@@ -87,12 +100,16 @@ def build(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Bu
     )
     made["files"] = _files(lake, shards)
     made["contents"] = table.to_dicts()
+    made["card"] = workplace.config.card.model_dump(mode="json")
     progress(int(table["documents"].sum()))
     tokens = {
         f"{row['source']} ({row['language']})": int(row["tokens"]) for row in table.iter_rows(named=True)
     }
     return Built(
-        files={MANIFEST_FILE: (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode()},
+        files={
+            MANIFEST_FILE: (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode(),
+            **descriptions(lake, shards, made, checksums),
+        },
         figures={
             "mixture_id": made["mixture_id"],
             "documents": int(table["documents"].sum()),
@@ -138,9 +155,10 @@ def settings(workplace: Workplace) -> tuple[Section, ...]:
 MIXTURE_MANIFEST = LakeStage(
     name="mixture_manifest",
     reads=("raw_documents", "mixture_labels", "mixture", "ledger", "mixture_plan"),
-    version="3",
+    version="4",
     settings=settings,
     build=build,
+    update=update,
     count=count,
     checks=(CONTENTS_MAKE_SENSE,),
 )

@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from curation_assets.cards.header import header
+from curation_assets.cards.markdown import fenced, plain
 from curation_assets.export.exporting import export
-from curation_assets.export.header import header
-from curation_assets.export.markdown import fenced, plain
 from curation_assets.export.options import Options
 from curation_assets.export.ordered import file_name
 from curation_assets.reporting import SilentReporter

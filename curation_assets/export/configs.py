@@ -1,52 +1,14 @@
-"""The YAML at the top of a dataset card, by which Hugging Face's `datasets` finds and types the files."""
+"""The parts of a card's header that name the files of an export, and type their columns."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from curation_assets.export.markdown import yaml_text
 from curation_assets.export.ordered import file_name
 
-_SIZES = (
-    (10**3, "n<1K"),
-    (10**4, "1K<n<10K"),
-    (10**5, "10K<n<100K"),
-    (10**6, "100K<n<1M"),
-    (10**7, "1M<n<10M"),
-    (10**8, "10M<n<100M"),
-    (10**9, "100M<n<1B"),
-    (10**10, "1B<n<10B"),
-    (10**11, "10B<n<100B"),
-    (10**12, "100B<n<1T"),
-)
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
-_NO_LANGUAGES = {"und", "unk", "mis", "mul", "zxx"}
-_FIXED_BYTES = 8
 _DTYPES = {"large_string": "string", "string": "string", "int64": "int64", "double": "float64"}
 _DTYPES |= {"bool": "bool", "int32": "int32", "float": "float32"}
 
 Files = Mapping[str, Mapping[str, Any]]
-
-
-def header(
-    languages: Sequence[str | None],
-    rows: int,
-    configs: Sequence[Mapping[str, Any]] = (),
-    infos: Sequence[Mapping[str, Any]] = (),
-) -> str:
-    """Return the header with its two lines of dashes. The licence is the user's to name."""
-    codes = {language for language in languages if language and _LANGUAGE.fullmatch(language)} - _NO_LANGUAGES
-    known: dict[str, Any] = {"pretty_name": "Training mixture"}
-    if codes:
-        known["language"] = sorted(codes)
-    known["task_categories"] = ["text-generation"]
-    known["size_categories"] = [next((name for limit, name in _SIZES if rows < limit), "n>1T")]
-    if configs:
-        known["configs"] = list(configs)
-    if infos:
-        known["dataset_info"] = list(infos)
-    licence = "# license: name one here; every source of the texts comes under its own terms\n"
-    return f"---\n{yaml_text(known)}{licence}---\n"
 
 
 def by_shard_configs(suffix: str) -> list[dict[str, Any]]:
