@@ -13,6 +13,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from curation_assets.checks.config import ChecksConfig
 from curation_assets.cleaning.config import CleaningConfig
 from curation_assets.consistency import missing_inputs
 from curation_assets.containment.config import ContainmentConfig
@@ -90,6 +91,9 @@ class Config(Section):
         default=ContaminationConfig(), description="documents that hold items of evaluation sets"
     )
     mixture: MixtureConfig = Field(default=MixtureConfig(), description="budget and sampler")
+    checks: ChecksConfig = Field(
+        default=ChecksConfig(), description="what the checks in Dagster warn of, and what its pages show"
+    )
     compute: ComputeConfig = Field(default=ComputeConfig(), description="worker processes")
 
     @model_validator(mode="after")

@@ -20,6 +20,8 @@ from resources.lake import Lake
 from resources.records import Counts
 
 MANIFEST_FILE = "mixture_manifest/manifest.json"
+NO_PART_OF_RESULTS = ("checks", "compute")
+"""Sections of the configuration that no result depends on."""
 PLAN_FILE = "mixture_plan/plan.json"
 CONTENTS_QUERY = """
 SELECT source, language, sum(documents)::BIGINT AS documents, sum(tokens)::BIGINT AS tokens,
@@ -78,7 +80,7 @@ def build(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Bu
         documents,
         json.loads((lake.root / PLAN_FILE).read_bytes()),
         inputs=_outputs(lake, "raw_documents", shards),
-        config=workplace.config.model_dump(mode="json", exclude={"compute"}),
+        config=workplace.config.model_dump(mode="json", exclude=set(NO_PART_OF_RESULTS)),
         models={
             name: version
             for name in ("quality_scores", "embeddings")
@@ -132,7 +134,9 @@ def count(workplace: Workplace, shards: Sequence[str]) -> Counts:
 def settings(workplace: Workplace) -> tuple[Section, ...]:
     """The manifest names the whole configuration, but for what no result depends on."""
     config = workplace.config
-    return tuple(getattr(config, name) for name in type(config).model_fields if name != "compute")
+    return tuple(
+        getattr(config, name) for name in type(config).model_fields if name not in NO_PART_OF_RESULTS
+    )
 
 
 MIXTURE_MANIFEST = LakeStage(
