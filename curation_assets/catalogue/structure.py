@@ -131,7 +131,7 @@ def _of_vectors(column: pl.Series) -> Iterable[str]:
     if column.null_count():
         yield f"{column.null_count()} documents have no vector"
         return
-    matrix = column.to_numpy().reshape(len(column), -1).astype(np.float32, copy=False)
+    matrix = column.to_numpy().reshape(len(column), dtype.size).astype(np.float32, copy=False)
     lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
     broken = int(np.sum(~np.isfinite(lengths)))
     if broken:
