@@ -8,9 +8,21 @@ from pathlib import Path
 import dagster as dg
 
 from curation_assets import engine, freshness
+from curation_assets.catalogue.structure import faults_of_stage
+from curation_assets.checks.registry import checks_of
 from curation_assets.engine import Outcome
-from curation_assets.events import CHECK_NAME, check_metadata, label_materialization, metadata_of
+from curation_assets.events import (
+    CHECK_NAME,
+    STRUCTURE,
+    STRUCTURE_ABOUT,
+    STRUCTURE_ADVICE,
+    check_metadata,
+    label_materialization,
+    look,
+    metadata_of,
+)
 from curation_assets.inbox_state import forget_state
+from curation_assets.pages import about, shown
 from curation_assets.partitions import SHARDS
 from curation_assets.stage import Check, LakeStage, MissingInputError, RequirementError, ShardStage, Stage
 from curation_assets.workplace import Workplace
@@ -60,6 +72,7 @@ def shard_asset(stage: ShardStage, presentation: Presentation, workplace: Workpl
         description=presentation.description,
         kinds=set(presentation.kinds),
         owners=OWNERS,
+        metadata=about(stage, workplace),
     )
     def build(context: dg.AssetExecutionContext, workplace: WorkplaceResource) -> dg.MaterializeResult:
         place, shard = workplace.open(), context.partition_key
@@ -86,7 +99,7 @@ def shard_asset(stage: ShardStage, presentation: Presentation, workplace: Workpl
         place, shard = workplace.open(), context.partition_key
         return _check_result(stage.count(place, shard), place.lake.record(stage.name, shard))
 
-    return [build, rows_conserved, *_warnings(stage)]
+    return [build, rows_conserved, _structure(stage), *_warnings(stage)]
 
 
 def lake_asset(stage: LakeStage, presentation: Presentation, workplace: Workplace) -> list[Definition]:
@@ -103,6 +116,7 @@ def lake_asset(stage: LakeStage, presentation: Presentation, workplace: Workplac
         description=presentation.description,
         kinds=set(presentation.kinds),
         owners=OWNERS,
+        metadata=about(stage, workplace),
     )
     def build(context: dg.AssetExecutionContext, workplace: WorkplaceResource) -> dg.MaterializeResult:
         place = workplace.open()
@@ -130,8 +144,8 @@ def lake_asset(stage: LakeStage, presentation: Presentation, workplace: Workplac
         counts = stage.count(place, freshness.shards_of(stage, place))
         return _check_result(counts, place.lake.record(stage.name, WHOLE_LAKE))
 
-    found: list[Definition] = [build, rows_conserved, *_warnings(stage)]
-    return [*found, _label_asset(stage, presentation)] if stage.labels else found
+    found: list[Definition] = [build, rows_conserved, _structure(stage), *_warnings(stage)]
+    return [*found, _label_asset(stage, presentation, workplace)] if stage.labels else found
 
 
 def _reported(
@@ -158,25 +172,53 @@ def _explained() -> Iterator[None]:
         raise dg.Failure(str(error), allow_retries=False) from None
 
 
-def _warnings(stage: Stage) -> list[dg.AssetChecksDefinition]:
-    """Return a stage's own checks: by shard for a stage by shard, and never blocking."""
+def _structure(stage: Stage) -> dg.AssetChecksDefinition:
+    """Return the blocking check that the tables of a stage are what they are declared to be."""
     partitions = SHARDS if isinstance(stage, ShardStage) else None
 
+    @dg.asset_check(
+        asset=stage.name,
+        name=STRUCTURE,
+        partitions_def=partitions,
+        blocking=True,
+        description=f"{STRUCTURE_ABOUT} If it fails: {STRUCTURE_ADVICE}",
+    )
+    def structure(
+        context: dg.AssetCheckExecutionContext, workplace: WorkplaceResource
+    ) -> dg.AssetCheckResult:
+        shard = context.partition_key if partitions else WHOLE_LAKE
+        faults = faults_of_stage(stage, workplace.open().lake, shard)
+        told = {"faults": shown("; ".join(faults)), "what_to_do": STRUCTURE_ADVICE} if faults else {}
+        return dg.AssetCheckResult(passed=not faults, metadata=told)
+
+    return structure
+
+
+def _warnings(stage: Stage) -> list[dg.AssetChecksDefinition]:
+    """Return the checks that warn: by shard for a stage by shard, unless they look at all of it."""
+
     def make(check: Check) -> dg.AssetChecksDefinition:
+        partitions = SHARDS if isinstance(stage, ShardStage) and not check.whole else None
+
         @dg.asset_check(
-            asset=stage.name, name=check.name, description=check.description, partitions_def=partitions
+            asset=stage.name,
+            name=check.name,
+            description=f"{check.description} If it fails: {check.advice}"
+            if check.advice
+            else check.description,
+            partitions_def=partitions,
         )
-        def look(context: dg.AssetCheckExecutionContext, workplace: WorkplaceResource) -> dg.AssetCheckResult:
+        def warn(context: dg.AssetCheckExecutionContext, workplace: WorkplaceResource) -> dg.AssetCheckResult:
             shard = context.partition_key if partitions else WHOLE_LAKE
-            passed, figures = check.look(workplace.open(), shard)
+            passed, figures = look(check, workplace.open(), shard)
             return dg.AssetCheckResult(passed=passed, metadata=figures, severity=dg.AssetCheckSeverity.WARN)
 
-        return look
+        return warn
 
-    return [make(check) for check in stage.checks]
+    return [make(check) for check in checks_of(stage)]
 
 
-def _label_asset(stage: LakeStage, presentation: Presentation) -> dg.AssetsDefinition:
+def _label_asset(stage: LakeStage, presentation: Presentation, workplace: Workplace) -> dg.AssetsDefinition:
     @dg.asset(
         name=stage.labels,
         partitions_def=SHARDS,
@@ -185,6 +227,7 @@ def _label_asset(stage: LakeStage, presentation: Presentation) -> dg.AssetsDefin
         description=f"What {stage.name} says of the documents of one shard; written by {stage.name} itself.",
         kinds={"parquet"},
         owners=OWNERS,
+        metadata=about(stage, workplace, stage.label_table),
     )
     def labels(context: dg.AssetExecutionContext, workplace: WorkplaceResource) -> dg.MaterializeResult:
         place, shard = workplace.open(), context.partition_key

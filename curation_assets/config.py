@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from curation_assets.cards.config import CardConfig
+from curation_assets.checks.config import ChecksConfig
 from curation_assets.cleaning.config import CleaningConfig
 from curation_assets.consistency import missing_inputs
 from curation_assets.containment.config import ContainmentConfig
@@ -93,6 +94,9 @@ class Config(Section):
     mixture: MixtureConfig = Field(default=MixtureConfig(), description="budget and sampler")
     card: CardConfig = Field(
         default=CardConfig(), description="what the dataset card says beside what is counted"
+    )
+    checks: ChecksConfig = Field(
+        default=ChecksConfig(), description="what the checks in Dagster warn of, and what its pages show"
     )
     compute: ComputeConfig = Field(default=ComputeConfig(), description="worker processes")
 

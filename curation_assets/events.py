@@ -1,21 +1,31 @@
 """How a build is told to Dagster: metadata, data version and checks, the same from every way of running."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
+from curation_assets.catalogue.structure import StructureError
 from curation_assets.changes import described
-from curation_assets.charts.plots import markdown_image
+from curation_assets.checks.registry import checks_of
 from curation_assets.engine import Outcome
-from curation_assets.stage import LakeStage, Stage
+from curation_assets.pages import columns_of, picture, reasons_table, samples_table, shown
+from curation_assets.stage import Check, LakeStage, ShardStage, Stage
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE
 from resources.records import BuildRecord, Counts
 
-CHECK_NAME = "rows_conserved"
+CHECK_NAME, STRUCTURE = "rows_conserved", "structure"
+STRUCTURE_ABOUT = (
+    "Every table has the columns and types that it is declared to have and no document twice; vectors"
+    " are finite and of length 1. A build makes it before it writes, and fails for a shard where it "
+    "does not hold."
+)
+STRUCTURE_ADVICE = (
+    "A table was changed by another hand, or a model gives other vectors than it says: curate run "
+    "--verify builds again what is not as it was written. If the build itself fails, its error names "
+    "the table and the column."
+)
 _DATA_VERSION, _CODE_VERSION = "dagster/data_version", "dagster/code_version"
 _INPUT_VERSION, _INPUT_POINTER = "dagster/input_data_version", "dagster/input_event_pointer"
 Metadata = dict[str, Any]
@@ -31,30 +41,27 @@ def metadata_of(outcome: Outcome, workplace: Workplace, stage: Stage) -> Metadat
         "quarantined": record.counts.quarantined,
         "seconds": round(record.seconds, 3),
         "dagster/row_count": record.counts.kept + sum(record.counts.dropped.values()),
-        **record.figures,
+        **{name: shown(figure) for name, figure in record.figures.items()},
     }
+    if record.counts.rows_in:
+        metadata["dropped_share"] = round(sum(record.counts.dropped.values()) / record.counts.rows_in, 6)
     if record.why:
-        metadata["built_because"] = record.why
+        metadata["built_because"] = shown(record.why)
     if record.changes:
         metadata["changes"] = described(record.changes)
     if record.bytes_in and record.seconds:
         metadata["mb_per_second"] = round(record.bytes_in / 1e6 / record.seconds, 3)
     if record.counts.dropped:
         metadata["dropped_by_reason"] = dg.MetadataValue.json(record.counts.dropped)
+        metadata["top_reasons"] = reasons_table(record.counts)
+        if samples := samples_table(stage, workplace, record):
+            metadata["samples_of_dropped"] = samples
     for path in list(record.files)[:1]:
         metadata["path"] = dg.MetadataValue.path(str(workplace.lake.root / path))
         if path.endswith(".parquet"):
-            metadata["dagster/column_schema"] = _column_schema(workplace.lake.root / path, stage)
-    for title, draw in outcome.plots.items():
-        metadata[title] = dg.MetadataValue.md(markdown_image(draw(), title))
+            metadata |= columns_of(workplace.lake.root, path, stage)
+    metadata |= {title: picture(draw(), title) for title, draw in outcome.plots.items()}
     return metadata
-
-
-def _column_schema(path: Path, stage: Stage) -> dg.TableSchema:
-    columns = pl.scan_parquet(path, glob=False).collect_schema().items()
-    return dg.TableSchema(
-        [dg.TableColumn(name, str(dtype), description=stage.columns.get(name)) for name, dtype in columns]
-    )
 
 
 def materialization(outcome: Outcome, stage: Stage, workplace: Workplace) -> dg.AssetMaterialization:
@@ -78,10 +85,13 @@ def label_materialization(
         "kept": record.counts.kept,
         "dropped": sum(record.counts.dropped.values()),
         "dropped_by_reason": dg.MetadataValue.json(record.counts.dropped),
+        "dagster/row_count": record.counts.kept + sum(record.counts.dropped.values()),
     }
+    if record.counts.dropped:
+        metadata["top_reasons"] = reasons_table(record.counts)
     for path in record.files:
         metadata["path"] = dg.MetadataValue.path(str(workplace.lake.root / path))
-        metadata["dagster/column_schema"] = _column_schema(workplace.lake.root / path, stage)
+        metadata |= columns_of(workplace.lake.root, path, stage)
     return dg.AssetMaterialization(
         record.stage, partition=record.shard, metadata=metadata, tags={_DATA_VERSION: record.output}
     )
@@ -96,23 +106,69 @@ def check_metadata(counts: Counts) -> Mapping[str, Any]:
     }
 
 
+def look(check: Check, workplace: Workplace, shard: str) -> tuple[bool, Metadata]:
+    """Return the outcome of a check that warns; one that cannot be made fails, and stops nothing."""
+    try:
+        passed, figures = check.look(workplace, shard)
+    except Exception as error:
+        passed, figures = False, {"could_not_be_made": f"{type(error).__name__}: {error}"}
+    metadata: Metadata = {name: shown(figure) for name, figure in figures.items()}
+    if not passed and check.advice:
+        metadata["what_to_do"] = check.advice
+    return passed, metadata
+
+
 def warning_evaluations(
     record: BuildRecord, stage: Stage, workplace: Workplace
 ) -> list[dg.AssetCheckEvaluation]:
-    """Return the outcomes of a stage's own checks for what has just been built."""
-    found = []
-    for check in stage.checks:
-        passed, figures = check.look(workplace, record.shard)
-        evaluation = dg.AssetCheckEvaluation(
-            asset_key=dg.AssetKey(record.stage),
-            check_name=check.name,
-            passed=passed,
-            metadata=figures,
-            severity=dg.AssetCheckSeverity.WARN,
-            partition=None if record.shard == WHOLE_LAKE else record.shard,
-        )
-        found.append(evaluation)
-    return found
+    """Return the outcomes of a stage's checks of what has just been built."""
+    by_shard = isinstance(stage, ShardStage)
+    return [
+        _warning(check, stage, workplace, record.shard)
+        for check in checks_of(stage)
+        if check.applies(workplace) and not (by_shard and check.whole)
+    ]
+
+
+def whole_evaluations(stage: Stage, workplace: Workplace) -> list[dg.AssetCheckEvaluation]:
+    """Return the outcomes of the checks that look at all shards of a stage by shard."""
+    return [
+        _warning(check, stage, workplace, WHOLE_LAKE)
+        for check in checks_of(stage)
+        if isinstance(stage, ShardStage) and check.whole and check.applies(workplace)
+    ]
+
+
+def _warning(check: Check, stage: Stage, workplace: Workplace, shard: str) -> dg.AssetCheckEvaluation:
+    passed, metadata = look(check, workplace, shard)
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(stage.name),
+        check_name=check.name,
+        passed=passed,
+        metadata=metadata,
+        severity=dg.AssetCheckSeverity.WARN,
+        partition=None if shard == WHOLE_LAKE else shard,
+    )
+
+
+def structure_evaluation(record: BuildRecord) -> dg.AssetCheckEvaluation:
+    """Return the outcome of the structure check, which a build makes of what it is about to write."""
+    faults = shown(record.error or "")
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(record.stage),
+        check_name=STRUCTURE,
+        passed=not faults,
+        metadata={"faults": faults, "what_to_do": STRUCTURE_ADVICE} if faults else {},
+        severity=dg.AssetCheckSeverity.ERROR,
+        blocking=True,
+        partition=None if record.shard == WHOLE_LAKE else record.shard,
+    )
+
+
+def failed_evaluations(record: BuildRecord) -> list[dg.AssetCheckEvaluation]:
+    """Return the outcomes of the blocking checks of a build that met an error."""
+    of_structure = str(record.error).startswith(StructureError.__name__)
+    return [check_evaluation(record), *([structure_evaluation(record)] if of_structure else [])]
 
 
 def check_evaluation(record: BuildRecord) -> dg.AssetCheckEvaluation:
@@ -121,9 +177,12 @@ def check_evaluation(record: BuildRecord) -> dg.AssetCheckEvaluation:
         asset_key=dg.AssetKey(record.stage),
         check_name=CHECK_NAME,
         passed=record.error is None and record.counts.balanced,
-        metadata={**check_metadata(record.counts), **({"error": record.error} if record.error else {})},
+        metadata={
+            **check_metadata(record.counts),
+            **({"error": shown(record.error)} if record.error else {}),
+        },
         severity=dg.AssetCheckSeverity.ERROR,
-        description=record.error,
+        description="The build of this shard failed; its error is below." if record.error else None,
         blocking=True,
         partition=None if record.shard == WHOLE_LAKE else record.shard,
     )

@@ -15,13 +15,17 @@ import polars as pl
 
 from curation_assets import runner
 from curation_assets.asset_factory import WAIT_SECONDS, instance_id
+from curation_assets.checks import history
 from curation_assets.engine import Outcome
 from curation_assets.event_storage import connections_kept_open
 from curation_assets.events import (
     check_evaluation,
+    failed_evaluations,
     label_materialization,
     materialization,
+    structure_evaluation,
     warning_evaluations,
+    whole_evaluations,
 )
 from curation_assets.graph import STAGES
 from curation_assets.inbox_state import forget_state, is_suddenly_empty, remove_damaged, save_state
@@ -176,11 +180,13 @@ def stage_op(stage: Stage) -> dg.OpDefinition:
     )
     def build(context: dg.OpExecutionContext) -> None:
         scope: RunScope = context.resources.run_scope
-        reporter, summary = REPORTER.get(), StageSummary(stage.name)
+        reporter, summary, told = REPORTER.get(), StageSummary(stage.name), False
         with reporter.stage(stage.name, runner.documents_ahead(stage, scope.workplace)) as progress:
             for outcome in runner.outcomes(stage, scope.workplace, scope.compute, progress):
                 summary.add(outcome)
-                _record(context, stage, outcome, scope)
+                told |= _record(context, stage, outcome, scope)
+        for evaluation in whole_evaluations(stage, scope.workplace) if told else ():
+            _log_check(context, evaluation)
         reporter.finished(summary)
         context.log.info(
             f"{stage.name}: {summary.built} of {summary.shards} built, {len(summary.failed)} failed, "
@@ -192,17 +198,20 @@ def stage_op(stage: Stage) -> dg.OpDefinition:
     return build
 
 
-def _record(context: dg.OpExecutionContext, stage: Stage, outcome: Outcome, scope: RunScope) -> None:
-    """Log the events of one build, unless this Dagster instance has them already."""
+def _record(context: dg.OpExecutionContext, stage: Stage, outcome: Outcome, scope: RunScope) -> bool:
+    """Log the events of one build, unless this Dagster instance has them; return whether any were."""
     record, lake, here = outcome.record, scope.workplace.lake, scope.instance_id(context)
     if record.error:
         scope.failures[f"{stage.name} of {record.shard}"] = record.error
         context.log.error(f"{stage.name} of shard {record.shard!r} failed: {record.error}")
-        _log_check(context, check_evaluation(record))
-        return
-    if record.reported_to != here:
+        for evaluation in failed_evaluations(record):
+            _log_check(context, evaluation)
+        return True
+    told = record.reported_to != here
+    if told:
         context.log_event(materialization(outcome, stage, scope.workplace))
-        for evaluation in (check_evaluation(record), *warning_evaluations(record, stage, scope.workplace)):
+        blocking = (check_evaluation(record), structure_evaluation(record))
+        for evaluation in (*blocking, *warning_evaluations(record, stage, scope.workplace)):
             _log_check(context, evaluation)
         lake.save_record(record.model_copy(update={"reported_to": here}))
     if isinstance(stage, LakeStage) and stage.labels:
@@ -211,6 +220,7 @@ def _record(context: dg.OpExecutionContext, stage: Stage, outcome: Outcome, scop
             if label and label.reported_to != here:
                 context.log_event(label_materialization(label, stage, scope.workplace))
                 lake.save_record(label.model_copy(update={"reported_to": here}))
+    return told
 
 
 def _log_check(context: dg.OpExecutionContext, evaluation: dg.AssetCheckEvaluation) -> None:
@@ -225,6 +235,7 @@ def conclude(context: dg.OpExecutionContext) -> None:
     if scope.looked:  # not so in a run that was told to do only some of the steps
         save_state(scope.workplace)
         _keep_version(scope)
+        history.keep(scope.workplace)
     scope.fail_for_failures()
 
 

@@ -82,11 +82,16 @@ class Check:
     """A statistic that a person should know of; it warns and never holds anything back.
 
     ``look`` takes the shard (or ``WHOLE_LAKE``) and returns whether all is well, and the figures.
+    ``advice`` says what to do where it is not. ``whole``: of a stage by shard it looks at all shards at
+    once, after the last one. Where it does not apply to the settings, no run logs it.
     """
 
     name: str
     description: str
     look: Callable[[Workplace, str], tuple[bool, Figures]]
+    advice: str = ""
+    whole: bool = False
+    applies: Callable[[Workplace], bool] = lambda _workplace: True
 
 
 def no_fingerprint(_workplace: Workplace, _shard: str) -> str:

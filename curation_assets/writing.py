@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from curation_assets.catalogue.structure import refuse_faults
 from curation_assets.changes import count_changes
 from curation_assets.stage import Built, BuiltLabels, LakeStage
 from curation_assets.text.hashing import content_hash
@@ -64,7 +65,12 @@ def unlink(workplace: Workplace, paths: Iterable[str]) -> None:
 
 
 def write_built(built: Built, workplace: Workplace, shard: str, before: BuildRecord | None) -> dict[str, str]:
-    """Write tables and files; return the hash of each by path, with those that stay from the last build."""
+    """Write tables and files; return the hash of each by path, with those that stay from the last build.
+
+    Raises:
+        StructureError: a table is not what it is declared to be.
+    """
+    refuse_faults(built.tables)
     lake = workplace.lake
     files = {path: before.files[path] for path in built.keeps} if before else {}
     files |= {
@@ -77,11 +83,16 @@ def write_built(built: Built, workplace: Workplace, shard: str, before: BuildRec
 def write_labels(
     stage: LakeStage, workplace: Workplace, built: Built
 ) -> tuple[dict[str, BuildRecord], dict[str, str], list[str]]:
-    """Write the label tables; one whose bytes are the same keeps its record, and with it its history."""
+    """Write the label tables; one whose bytes are the same keeps its record, and with it its history.
+
+    Raises:
+        StructureError: one of them is not what it is declared to be.
+    """
     if stage.labels is None or not isinstance(built, BuiltLabels):
         return {}, {}, []
     lake, records = workplace.lake, {}
     for shard, frame in built.labels.items():
+        refuse_faults({stage.label_table: frame})
         path = f"{stage.label_table}/{shard}.parquet"
         before = lake.record(stage.labels, shard)
         changes = count_changes(

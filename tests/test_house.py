@@ -43,6 +43,7 @@ MAY_IMPORT_DAGSTER = {
     "headless.py",
     "instance.py",
     "job.py",
+    "pages.py",
     "partitions.py",
 }
 MODULES = sorted([*PACKAGE.rglob("*.py"), *(PROJECT / "resources").rglob("*.py")])

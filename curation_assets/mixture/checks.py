@@ -5,8 +5,6 @@ import json
 from curation_assets.stage import Check, Figures
 from curation_assets.workplace import Workplace
 
-LEAST_FILLED = 0.99
-
 
 def look_at_contents(workplace: Workplace, _shard: str) -> tuple[bool, Figures]:
     """Return whether the manifest's table of contents holds what a trainer expects of it.
@@ -35,18 +33,10 @@ def look_at_contents(workplace: Workplace, _shard: str) -> tuple[bool, Figures]:
     return verdict.success, {**figures, "problem": verdict.description or ""}
 
 
-def look_at_budget(workplace: Workplace, _shard: str) -> tuple[bool, Figures]:
-    """Return whether there was enough to fill the budget."""
-    plan = json.loads((workplace.lake.root / "mixture_plan" / "plan.json").read_bytes())
-    asked, filled = int(plan["budget"]["asked"]), int(plan["budget"]["filled"])
-    return filled >= LEAST_FILLED * asked, {
-        "asked": asked,
-        "filled": filled,
-        "notes": "; ".join(plan["notes"]),
-    }
-
-
 CONTENTS_MAKE_SENSE = Check(
-    "contents_make_sense", "Every source of the mixture has documents, tokens and a share.", look_at_contents
+    "contents_make_sense",
+    "Every source of the mixture has documents, tokens and a share.",
+    look_at_contents,
+    advice="An empty mixture: see why in the ledger (curate status, mixture_plan's notes). Otherwise "
+    "materialise mixture_manifest.",
 )
-BUDGET_FILLED = Check("budget_filled", "The budget could be filled to 99 percent.", look_at_budget)

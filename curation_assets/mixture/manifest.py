@@ -20,6 +20,8 @@ from curation_assets.workplace import Workplace
 from resources.lake import Lake
 from resources.records import Counts
 
+NO_PART_OF_RESULTS = ("checks", "compute")
+"""Sections of the configuration that no result depends on."""
 PLAN_FILE = "mixture_plan/plan.json"
 CONTENTS_QUERY = """
 SELECT source, language, sum(documents)::BIGINT AS documents, sum(tokens)::BIGINT AS tokens,
@@ -91,7 +93,7 @@ def _build(
         documents,
         json.loads((lake.root / PLAN_FILE).read_bytes()),
         inputs=_outputs(lake, "raw_documents", shards),
-        config=workplace.config.model_dump(mode="json", exclude={"compute", "card"}),
+        config=workplace.config.model_dump(mode="json", exclude={*NO_PART_OF_RESULTS, "card"}),
         models={
             name: version
             for name in ("quality_scores", "embeddings")
@@ -149,7 +151,9 @@ def count(workplace: Workplace, shards: Sequence[str]) -> Counts:
 def settings(workplace: Workplace) -> tuple[Section, ...]:
     """The manifest names the whole configuration, but for what no result depends on."""
     config = workplace.config
-    return tuple(getattr(config, name) for name in type(config).model_fields if name != "compute")
+    return tuple(
+        getattr(config, name) for name in type(config).model_fields if name not in NO_PART_OF_RESULTS
+    )
 
 
 MIXTURE_MANIFEST = LakeStage(

@@ -15,7 +15,7 @@ from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.phases import Phase
 from curation_assets.mixture.samplers import SAMPLERS
 
-_MOST_EPOCHS = 1000
+MOST_EPOCHS = 1000
 NO_CLUSTER = "none"
 """The name of the topic or format of a document that has none."""
 
@@ -85,7 +85,7 @@ def epochs_of(candidates: Candidates, rows: NDArray[np.uint32], config: MixtureC
     """Return how often each of some documents may be read over all phases, int64."""
     asked = config.allocation
     repeats = SAMPLERS[config.sampler].kind in ("copies", "curve")
-    most = asked.maximum_epochs or (_MOST_EPOCHS if repeats else 1)
+    most = asked.maximum_epochs or (MOST_EPOCHS if repeats else 1)
     unknown = sorted(set(asked.maximum_epochs_by_source) - set(candidates.sources))
     if unknown:
         raise ValueError(

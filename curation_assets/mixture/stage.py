@@ -10,7 +10,6 @@ import polars as pl
 from curation_assets.charts.curves import curve
 from curation_assets.charts.plots import histogram
 from curation_assets.counting import count_verdicts
-from curation_assets.mixture.checks import BUDGET_FILLED
 from curation_assets.mixture.config import Format, MixtureConfig
 from curation_assets.mixture.export import jsonl_bytes
 from curation_assets.mixture.labels import LabelTables
@@ -139,7 +138,6 @@ MIXTURE_PLAN = LakeStage(
     update=update_plan,
     count=count_plan,
     labels=LABELS,
-    checks=(BUDGET_FILLED,),
     label_table="mixture_plan",
     columns=PLAN_COLUMNS,
 )

@@ -11,5 +11,9 @@ def look_for_quarantined_rows(workplace: Workplace, shard: str) -> tuple[bool, F
 
 
 NOTHING_QUARANTINED = Check(
-    "nothing_quarantined", "Every row of the file could be read.", look_for_quarantined_rows
+    "nothing_quarantined",
+    "Every row of the file could be read.",
+    look_for_quarantined_rows,
+    advice="The table quarantine has position, reason and beginning of each such row: mend the file "
+    "and run again.",
 )

@@ -1,4 +1,4 @@
-"""``curate sample`` as a user meets it: what it finds, in which order, what it says where there is nothing."""
+"""Commands that show documents: `curate sample` in a pipe, as JSON and in a terminal."""
 
 import json
 import os
