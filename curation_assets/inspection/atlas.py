@@ -70,7 +70,7 @@ def atlas_table(lake: Lake, most: int) -> tuple[pl.DataFrame, int]:
         if there.any():
             rows.append(some.filter(pl.Series(there)).rename({"doc_id": "id"}).select(rows[0].columns))
             vectors.append(some_vectors[there])
-    table = pl.concat([frame.cast(dict(rows[0].schema)) for frame in rows])
+    table = pl.concat([frame.cast(rows[0].schema) for frame in rows])
     places = principal_components(np.concatenate(vectors)) if vectors else np.empty((0, 2))
     return table.with_columns(x=pl.Series(places[:, 0]), y=pl.Series(places[:, 1])), documents
 
