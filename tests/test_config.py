@@ -127,6 +127,14 @@ def test_a_key_changes_the_code_version_of_just_the_assets_that_it_touches(
     assert ("mixture_manifest" in changed) == bool(touched)
 
 
+def test_what_the_card_says_touches_the_manifest_alone(tmp_path: Path) -> None:
+    before = Workplace(tmp_path, Lake(tmp_path), Config())
+    config = load_config(write(tmp_path / "c.yaml", "card: {name: Ours, license: CC0-1.0}"))
+    after = Workplace(tmp_path, Lake(tmp_path), config)
+    changed = {stage.name for stage in STAGES if stage.code_version(before) != stage.code_version(after)}
+    assert changed == {"mixture_manifest"}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
