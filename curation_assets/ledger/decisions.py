@@ -3,7 +3,7 @@
 import polars as pl
 
 SCORES = pl.List(pl.Struct({"name": pl.String, "value": pl.Float64}))
-LEDGER_SCHEMA = {
+LEDGER_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "doc_id": pl.String,
     "shard": pl.String,
     "position": pl.Int64,

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -64,7 +64,7 @@ class Documents:
                 counts = self.lake.read(CLEAN, shard, [name])[name].fill_null("unknown").value_counts()
                 there.update(dict(counts.iter_rows()))
             if not any(fnmatchcase(value, wanted) for value in there):
-                known = [f"{value} ({count:,})" for value, count in there.most_common()]
+                known = counted(there)
                 raise LookupError(
                     f"no document has the {name} {wanted!r}; there are {', '.join(listed(known))}"
                 )
@@ -158,6 +158,11 @@ class Documents:
     def _shards_of(self, table: str) -> list[str]:
         names = (path.name.removesuffix(_SUFFIX) for path in (self.lake.root / table).glob(f"*{_SUFFIX}"))
         return sorted(name for name in names if not name.startswith((".", "_")))
+
+
+def counted(counts: Mapping[str, int]) -> list[str]:
+    """Return names with their counts, the commonest first, equals by name."""
+    return [f"{name} ({counts[name]:,})" for name in sorted(counts, key=lambda name: (-counts[name], name))]
 
 
 def listed(names: Sequence[str], most: int = _MOST_LISTED) -> list[str]:

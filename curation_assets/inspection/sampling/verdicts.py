@@ -19,9 +19,10 @@ from curation_assets.inspection.sampling.asking import (
 )
 from curation_assets.inspection.sampling.difference import difference
 from curation_assets.inspection.sampling.example import Beside, Example, Sample
+from curation_assets.inspection.sampling.highlights.lines import Span
 from curation_assets.inspection.sampling.highlights.words import phrase
 from curation_assets.inspection.sampling.picking import no_number
-from curation_assets.inspection.sampling.reading import Documents, listed
+from curation_assets.inspection.sampling.reading import Documents, counted, listed
 from curation_assets.ledger.decisions import CONTAINMENT, DEDUPLICATION, KEPT, MIXTURE, PASSAGES
 from curation_assets.mixture.refusals import CONTAMINATED, REASONS
 
@@ -57,14 +58,14 @@ def verdict_sample(documents: Documents, stage: str | None, reason: str | None, 
         picker.add(wanted.select("doc_id", "shard", "language", "source", *_COLUMNS, "order"), frame.height)
     known = OF_STAGE.get(stage, ()) if stage else tuple(name for names in OF_STAGE.values() for name in names)
     if reason and reason not in (*known, *seen):
-        raise unknown("reason" + (f" of {stage}" if stage else ""), reason, [*dict.fromkeys([*seen, *known])])
+        raise unknown("reason" + (f" of {stage}" if stage else ""), reason, sorted({*seen, *known}))
     rows = picker.picked()
     read = about(documents, rows)
     examples = [
         _example(documents, row, read[row["shard"], row["doc_id"]]) for row in rows.iter_rows(named=True)
     ]
     asked = " of ".join(part for part in (reason, stage) if part)
-    there = ", ".join(listed([f"{name} ({count:,})" for name, count in seen.most_common()]))
+    there = ", ".join(listed(counted(seen)))
     why = f"none has the reason {asked}; there are {there or 'no such verdicts'}."
     if reason == CONTAMINATED:
         why += " Only the evaluation sets that the settings name are looked for (docs/decontamination.md)."
@@ -75,13 +76,14 @@ def verdict_sample(documents: Documents, stage: str | None, reason: str | None, 
 def _example(documents: Documents, row: Mapping[str, Any], told: Mapping[str, Any]) -> Example:
     shard, doc_id = row["shard"], row["doc_id"]
     hidden, gone = masked(told), cut(documents, shard, doc_id)
-    counted, explained = [], {}
+    found: list[Span] = []
+    explained = {}
     facts = {name: row[name] for name in _FACTS if row[name] is not None}
     if row["kept_instead"] is None:
         facts.pop("similarity", None)
     if row["reason"] == CONTAMINATED:
         hit = documents.rows(CONTAMINATION, shard, [doc_id], ["sets", "item", "ngram"]).row(0, named=True)
-        counted = phrase(told["text"], hit["ngram"] or "")
+        found = phrase(told["text"], hit["ngram"] or "")
         explained = {"counted": "an n-gram of the evaluation item"}
         facts |= {"evaluation sets": ", ".join(hit["sets"] or []), "item": hit["item"]}
     return Example(
@@ -90,7 +92,7 @@ def _example(documents: Documents, row: Mapping[str, Any], told: Mapping[str, An
         if row["reason"] != KEPT
         else f"kept: {row['decided_by']}",
         facts=facts,
-        marks=marks(counted, hidden, gone),
+        marks=marks(found, hidden, gone),
         legend={**explained, **legend(hidden, gone)},
         beside=_kept_instead(documents, row, told),
     )
