@@ -47,10 +47,12 @@ def write_lake(folder: Path, documents: int, shards: int) -> Lake:
     lake.write_file("topics/topics.json", json.dumps({"topics": topics}).encode())
     plan = {"sampler": "quality_coverage", "weights": {"effective_sample_size": documents / 2}}
     lake.write_file("mixture_plan/plan.json", json.dumps(plan).encode())
+    kept = lake.read_all("ledger", names, ["stage"])["stage"].null_count()
+    contents = [{"source": "web", "language": "en", "documents": kept, "tokens": kept}]
     manifest = {
         "mixture_id": content_hash(*names),
         "inputs": dict.fromkeys(names, ""),
-        "contents": [],
+        "contents": contents,
         "config": {},
     }
     lake.write_file("mixture_manifest/manifest.json", json.dumps(manifest).encode())

@@ -55,7 +55,7 @@ def collect(lake: Lake, labels: Path | None = None, progress: Progress = silent)
     Raises:
         LookupError: the lake has no mixture yet.
         FileNotFoundError: a table of it is missing.
-        ValueError: a file of it, or of labels, is damaged.
+        ValueError: a file of it, or of labels, is damaged; or the lake was written to meanwhile.
     """
     manifest = _json(lake, MANIFEST_FILE)
     shards = sorted(manifest["inputs"])
@@ -63,6 +63,7 @@ def collect(lake: Lake, labels: Path | None = None, progress: Progress = silent)
     plan = _json(lake, PLAN_FILE)
     counted = count(lake, shards, progress)
     total = _amounts(counted, "total").get("all", Amounts())
+    _agree(lake, manifest, total)
     sources, languages = (Distribution(name, _amounts(counted, name)) for name in ("source", "language"))
     by_topic = Distribution("topic", {key: one for key, one in _amounts(counted, "topic").items() if key})
     columns = list(sides.sides(counted, total, sources, languages, by_topic))
@@ -109,6 +110,16 @@ def _json(lake: Lake, path: str) -> dict[str, Any]:
         return dict(json.loads(file.read_bytes()))
     except ValueError:
         raise ValueError(f"{file} is damaged: curate run --verify writes it again") from None
+
+
+def _agree(lake: Lake, manifest: dict[str, Any], total: Amounts) -> None:
+    """Complain of tables that are not those of the manifest: of a run that goes on, or was interrupted."""
+    stated = sum(int(row["documents"]) for row in manifest["contents"])
+    if stated != total.mixture or _json(lake, MANIFEST_FILE) != manifest:
+        raise ValueError(
+            f"the mixture in {lake.root} is not the one that its manifest describes ({total.mixture:,} documents,"
+            f" not {stated:,}): curate run brings them together"
+        )
 
 
 def _amounts(counted: Counted, by: str) -> dict[str | None, Amounts]:

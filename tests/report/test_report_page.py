@@ -196,6 +196,8 @@ def test_an_empty_lake_has_a_page_too(figures: Figures, tmp_path: Path) -> None:
     for table in ("ledger", "clean_documents", "mixture_plan", "quality_scores", "topics", "embeddings",
                   "dedup_clusters", "quarantine", "raw_documents"):  # fmt: skip
         lake.write(table, "part-0.jsonl", lake.read(table, "part-0.jsonl").clear())
+    path = lake.root / "mixture_manifest" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "contents": []}))
     nothing = collect(lake)
     assert nothing.total.documents == 0
     assert not Page(report(nothing)).open
@@ -210,6 +212,15 @@ def test_the_command_writes_a_page_and_says_what_is_in_it(lake: Lake, tmp_path: 
     again = tmp_path / "again.html"
     CliRunner().invoke(main, ["report", "--lake", str(lake.root), "-o", str(again)])
     assert again.read_bytes() == target.read_bytes()
+
+
+def test_a_lake_that_a_run_has_left_half_done_gets_a_sentence(tmp_path: Path) -> None:
+    lake = report_lake(tmp_path / "lake", shards=2, each=30)
+    ledger = lake.read("ledger", "part-0.jsonl")
+    lake.write("ledger", "part-0.jsonl", ledger.with_columns(stage=pl.lit("mixture_plan")))
+    done = CliRunner().invoke(main, ["report", "--lake", str(lake.root), "-o", str(tmp_path / "a.html")])
+    assert done.exit_code == 1
+    assert "curate run brings them together" in done.output
 
 
 def test_a_wrong_lake_gets_a_sentence(tmp_path: Path) -> None:
