@@ -115,7 +115,7 @@ def look(check: Check, workplace: Workplace, shard: str) -> tuple[bool, Metadata
     metadata: Metadata = {name: shown(figure) for name, figure in figures.items()}
     if not passed and check.advice:
         metadata["what_to_do"] = check.advice
-    return passed, metadata
+    return bool(passed), metadata  # numpy has truths of its own, which Dagster refuses
 
 
 def warning_evaluations(

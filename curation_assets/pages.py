@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import polars as pl
 
 from curation_assets.catalogue.lineage import origins
@@ -40,7 +41,7 @@ _SAMPLED = {"clean_documents": "text"}
 def shown(value: Any, most: int = MOST_CHARACTERS) -> Any:
     """Return a value for the log; of text what cannot be printed is written as \\uXXXX, and the rest cut."""
     if not isinstance(value, str):
-        return value
+        return value.item() if isinstance(value, np.generic) else value
     text = value if len(value) <= most else value[: most - 1] + "…"
     return "".join(ch if ch.isprintable() or ch in _SHOWN_AS_IT_IS else f"\\u{ord(ch):04x}" for ch in text)
 

@@ -138,6 +138,15 @@ def test_one_partition_of_one_asset_can_be_materialised_by_a_click(
     assert checks == {CHECK_NAME: True, "structure": True, "drop_rates_as_before": True}
 
 
+def test_the_checks_of_an_asset_over_all_shards_run_with_a_click(
+    instance: dg.DagsterInstance, workplace: Workplace
+) -> None:
+    result = click(workplace, instance, "mixture_plan")
+    checks = {check.check_name: check.passed for check in result.get_asset_check_evaluations()}
+    assert {CHECK_NAME, "structure", "budget_filled", "estimates_hold"} <= checks.keys()
+    assert all(checks.values())
+
+
 def test_what_a_click_has_built_is_not_told_again_by_the_next_run(
     instance: dg.DagsterInstance, workplace: Workplace
 ) -> None:

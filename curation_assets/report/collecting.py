@@ -117,8 +117,8 @@ def _agree(lake: Lake, manifest: dict[str, Any], total: Amounts) -> None:
     stated = sum(int(row["documents"]) for row in manifest["contents"])
     if stated != total.mixture or _json(lake, MANIFEST_FILE) != manifest:
         raise ValueError(
-            f"the mixture in {lake.root} is not the one that its manifest describes ({total.mixture:,} documents,"
-            f" not {stated:,}): curate run brings them together"
+            f"the mixture in {lake.root} is not the one that its manifest describes ({total.mixture:,}"
+            f" documents, not {stated:,}): curate run brings them together"
         )
 
 

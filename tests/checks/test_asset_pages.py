@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import dagster as dg
+import numpy as np
 import polars as pl
 import pytest
 from small_inboxes import prose, write_jsonl
@@ -14,11 +15,11 @@ from curation_assets.charts.plots import bars
 from curation_assets.cleaning.stage import CLEAN_DOCUMENTS
 from curation_assets.config import Config
 from curation_assets.engine import Outcome
-from curation_assets.events import check_evaluation, label_materialization, metadata_of
+from curation_assets.events import check_evaluation, label_materialization, look, metadata_of
 from curation_assets.graph import stage_named
 from curation_assets.pages import LARGEST_PICTURE, about, picture, reasons_table, shown
 from curation_assets.shards.stage import RAW_DOCUMENTS
-from curation_assets.stage import LakeStage
+from curation_assets.stage import Check, LakeStage
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 from resources.records import BuildRecord, Counts
@@ -129,6 +130,14 @@ def test_what_is_shown_is_cut_and_numbers_stay_numbers() -> None:
     assert shown("a\nb\x07") == "a\nb\\u0007"
     assert len(shown("x" * 10_000)) == 2_000
     assert shown("\ud800") == "\\ud800"
+
+
+def test_numbers_of_numpy_are_told_as_plain_ones(workplace: Workplace) -> None:
+    check = Check("c", "d", lambda _place, _shard: (np.bool_(False), {"n": np.int64(3)}), advice="do this")  # type: ignore[arg-type, return-value]
+    passed, metadata = look(check, workplace, "a")
+    assert passed is False
+    assert metadata == {"n": 3, "what_to_do": "do this"}
+    assert type(metadata["n"]) is int
 
 
 def test_reasons_are_ordered_and_no_more_than_fit() -> None:

@@ -49,7 +49,7 @@ def test_a_pool_below_the_budget_is_taken_whole_and_told(available: list[int], b
     spread = allocate(table(available), Requests(), budget, "documents")
     assert spread.budget.sum() == min(budget, sum(available))
     short = (
-        f"asked for {budget} documents, given {sum(available)}: what may be taken beside all that is asked"
+        f"of {budget} documents only {sum(available)} can be spent beside what is asked of the parts"
     )
     assert spread.notes == ([short] if budget > sum(available) else [])
 

@@ -128,7 +128,7 @@ def test_what_is_short_is_left_unfilled_and_told() -> None:
     assert spread.budget.tolist() == [100, 200, 225, 75]
     assert spread.notes == [
         "allocation.shares: s0: asked for 500 tokens, given 100",
-        "asked for 1000 tokens, given 600: what may be taken beside all that is asked",
+        "of 1000 tokens only 600 can be spent beside what is asked of the parts",
     ]
 
 
@@ -156,7 +156,7 @@ def test_sources_without_a_share_that_are_short_are_told_not_refused() -> None:
     """Nobody asked for any of them in particular."""
     spread = allocate(table([900, 100]), Requests(shares={"s0": 0.5}), 1000)
     assert spread.budget.tolist() == [500, 100]
-    assert spread.notes == ["asked for 1000 tokens, given 600: what may be taken beside all that is asked"]
+    assert spread.notes == ["of 1000 tokens only 600 can be spent beside what is asked of the parts"]
 
 
 def test_what_fits_beside_crossed_requests_is_the_most_there_is() -> None:
