@@ -17,7 +17,7 @@ Type = pl.DataType | type[pl.DataType]
 Types = Mapping[str, Type]
 
 _KEY: Types = {"doc_id": pl.String, "shard": pl.String}
-_LEDGER: Types = LEDGER_SCHEMA  # type: ignore[assignment]
+_LEDGER: Types = LEDGER_SCHEMA
 _KEYS = pl.List(pl.UInt64)
 TYPES: Mapping[str, Types] = {
     "raw_documents": {
