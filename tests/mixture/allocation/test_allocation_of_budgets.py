@@ -48,9 +48,7 @@ def test_without_requests_it_is_the_natural_demand(taken: list[int], data: st.Da
 def test_a_pool_below_the_budget_is_taken_whole_and_told(available: list[int], budget: int) -> None:
     spread = allocate(table(available), Requests(), budget, "documents")
     assert spread.budget.sum() == min(budget, sum(available))
-    short = (
-        f"of {budget} documents only {sum(available)} can be spent beside what is asked of the parts"
-    )
+    short = f"of {budget} documents only {sum(available)} can be spent beside what is asked of the parts"
     assert spread.notes == ([short] if budget > sum(available) else [])
 
 
