@@ -92,7 +92,7 @@ TYPES: Mapping[str, Types] = {
         "phase": pl.String,
         "position": pl.Float64,
     },
-    "ledger": pl.Schema(LEDGER_SCHEMA),
+    "ledger": _LEDGER,
 }
 """By table; those that are not here, such as the sketch, have columns that follow from their settings."""
 
