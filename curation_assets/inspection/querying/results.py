@@ -54,11 +54,13 @@ def _rows(reader: "pa.RecordBatchReader") -> Iterator[list[tuple[Any, ...]]]:
 def _write_csv(reader: "pa.RecordBatchReader", file: BinaryIO) -> int:
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     lines, count = csv.writer(text, lineterminator="\n"), 0
-    lines.writerow(unique(reader.schema.names))
-    for rows in _rows(reader):
-        count += len(rows)
-        lines.writerows([_flat(value) for value in row] for row in rows)
-    text.detach()
+    try:
+        lines.writerow(unique(reader.schema.names))
+        for rows in _rows(reader):
+            count += len(rows)
+            lines.writerows([_flat(value) for value in row] for row in rows)
+    finally:
+        text.detach()  # or the file, which may be the standard output, is closed with it
     return count
 
 

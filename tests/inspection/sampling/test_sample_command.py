@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -293,11 +294,13 @@ def test_a_terminal_gets_colours_and_no_escape_of_a_document(tmp_path: Path) -> 
 
 def in_terminal(command: list[str]) -> str:
     """Return what a command writes to a terminal of its own."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.environ.update(TERM="xterm-256color", COLUMNS="200")
-        os.environ.pop("NO_COLOR", None)
-        os.execv(command[0], command)
+    terminal, other = pty.openpty()  # no fork of this process, which has threads
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    environment |= {"TERM": "xterm-256color", "COLUMNS": "200"}
+    child = subprocess.Popen(
+        command, stdin=other, stdout=other, stderr=other, env=environment, start_new_session=True
+    )
+    os.close(other)
     found = b""
     while True:
         try:
@@ -307,6 +310,6 @@ def in_terminal(command: list[str]) -> str:
         if not part:
             break
         found += part
-    os.waitpid(child, 0)
+    child.wait()
     os.close(terminal)
     return found.decode()
