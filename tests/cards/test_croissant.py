@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
+from cards.croissant_reader import mlcroissant
 from export.export_lake import mixture_lake, row
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,7 +36,7 @@ OWN_WORDS = {"citeAs", "datePublished", "version"}
 
 def faults(path: Path) -> tuple[list[str], list[str]]:
     """Return mlcroissant's errors, and its warnings but those about words that are the owner's to say."""
-    mlc = pytest.importorskip("mlcroissant", reason="mlcroissant is in the extra dev")
+    mlc = mlcroissant()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         issues = mlc.Dataset(jsonld=str(path)).metadata.ctx.issues
@@ -162,9 +163,7 @@ def test_every_export_passes_and_its_rows_are_read_through_it(tmp_path: Path, ki
     )
     assert faults(path) == ([], [])
     if "recordSet" in found:
-        import mlcroissant as mlc
-
-        read = list(mlc.Dataset(jsonld=str(path)).records("documents"))
+        read = list(mlcroissant().Dataset(jsonld=str(path)).records("documents"))
         texts = {one["documents/doc_id"].decode(): one["documents/text"].decode() for one in read}
         assert texts == {"a": "one text", "b": "two\n"}
     assert ("recordSet" in found) == (kind in ("parquet", "jsonl", "datasets"))
