@@ -12,7 +12,7 @@ from contextlib import ExitStack
 
 import dagster as dg
 
-from curation_assets.event_storage import connections_kept_open
+from curation_assets.orchestration.event_storage import connections_kept_open
 
 
 def cpu_milliseconds(shards: int, *, kept_open: bool) -> float:

@@ -2,18 +2,18 @@
 
 import dagster as dg
 
-from curation_assets.asset_factory import Definition, WorkplaceResource
-from curation_assets.automation import inbox_sensor, nightly_reconcile
 from curation_assets.cleaning.assets import assets as cleaning
 from curation_assets.containment.assets import assets as containment
 from curation_assets.contamination.assets import assets as contamination
 from curation_assets.dedup.assets import assets as dedup
 from curation_assets.density.assets import assets as density
 from curation_assets.embeddings.assets import assets as embeddings
-from curation_assets.job import curate, run_scope
 from curation_assets.ledger.assets import assets as ledger
 from curation_assets.mixture.assets import assets as mixture
 from curation_assets.neighbours.assets import assets as neighbours
+from curation_assets.orchestration.asset_factory import Definition, WorkplaceResource
+from curation_assets.orchestration.automation import inbox_sensor, nightly_reconcile
+from curation_assets.orchestration.job import curate, run_scope
 from curation_assets.outliers.assets import assets as outliers
 from curation_assets.passages.assets import assets as passages
 from curation_assets.quality.assets import assets as quality

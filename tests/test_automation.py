@@ -17,11 +17,11 @@ from fake_stages import do_not_wait_for_the_disk
 from small_inboxes import prose, write_jsonl
 
 from curation_assets import engine, inbox_state, runner
-from curation_assets.asset_factory import WorkplaceResource
-from curation_assets.automation import Asked, inbox_sensor, nightly_reconcile, why_not
 from curation_assets.inbox_state import forget_state, save_state, state_built, state_now
-from curation_assets.instance import recover
-from curation_assets.job import VERIFY_TAG, curate
+from curation_assets.orchestration.asset_factory import WorkplaceResource
+from curation_assets.orchestration.automation import Asked, inbox_sensor, nightly_reconcile, why_not
+from curation_assets.orchestration.instance import recover
+from curation_assets.orchestration.job import VERIFY_TAG, curate
 from curation_assets.shards.stage import RAW_DOCUMENTS
 from curation_assets.workplace import Workplace
 from resources import hash_memory

@@ -18,7 +18,7 @@ from small_inboxes import prose, write_jsonl
 
 from curation_assets.cli import main
 from curation_assets.inspection.versions import keep
-from curation_assets.instance import HOME_VARIABLE
+from curation_assets.orchestration.instance import HOME_VARIABLE
 from curation_assets.runner import build_everything
 from curation_assets.workplace import Workplace
 from resources.compute import Compute

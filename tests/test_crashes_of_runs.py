@@ -15,15 +15,15 @@ from fake_stages import do_not_wait_for_the_disk
 from lake_files import tables
 from small_inboxes import prose, small_files, write_jsonl
 
-from curation_assets.automation import inbox_sensor
 from curation_assets.cleaning.stage import CLEAN_DOCUMENTS
 from curation_assets.definitions import definitions
-from curation_assets.events import CHECK_NAME
 from curation_assets.graph import STAGES
-from curation_assets.headless import EXIT_SHARDS_FAILED, run_job
 from curation_assets.inbox_state import saved_state
-from curation_assets.instance import HOME_VARIABLE
-from curation_assets.job import JOB_NAME, VERIFY_TAG
+from curation_assets.orchestration.automation import inbox_sensor
+from curation_assets.orchestration.events import CHECK_NAME
+from curation_assets.orchestration.headless import EXIT_SHARDS_FAILED, run_job
+from curation_assets.orchestration.instance import HOME_VARIABLE
+from curation_assets.orchestration.job import JOB_NAME, VERIFY_TAG
 from curation_assets.runner import build_everything
 from curation_assets.shards.stage import RAW_DOCUMENTS
 from curation_assets.stage import LakeStage, ShardStage

@@ -9,13 +9,19 @@ import dagster as dg
 import pytest
 from small_inboxes import prose, small_files, write_jsonl
 
-from curation_assets import asset_factory
 from curation_assets.definitions import definitions
-from curation_assets.events import CHECK_NAME
 from curation_assets.graph import STAGES
-from curation_assets.headless import EXIT_SHARDS_FAILED, EXIT_STOPPED, run_job
 from curation_assets.inbox_state import saved_state
-from curation_assets.instance import HOME_VARIABLE, OtherLakeError, claim_from_environment, home_of, recover
+from curation_assets.orchestration import asset_factory
+from curation_assets.orchestration.events import CHECK_NAME
+from curation_assets.orchestration.headless import EXIT_SHARDS_FAILED, EXIT_STOPPED, run_job
+from curation_assets.orchestration.instance import (
+    HOME_VARIABLE,
+    OtherLakeError,
+    claim_from_environment,
+    home_of,
+    recover,
+)
 from curation_assets.stage import ShardStage
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE, Lake
@@ -286,7 +292,7 @@ def test_a_run_that_was_never_begun_is_given_up(instance: dg.DagsterInstance, wo
     run = instance.create_run_for_job(definitions(workplace).resolve_job_def("curate"))
     assert recover(instance, workplace.lake) == []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("curation_assets.instance.SECONDS_TO_START", -60)
+        patch.setattr("curation_assets.orchestration.instance.SECONDS_TO_START", -60)
         assert recover(instance, workplace.lake) == [run.run_id]
     ended = instance.get_run_by_id(run.run_id)
     assert ended is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from curation_assets.event_storage import connections_kept_open
+from curation_assets.orchestration.event_storage import connections_kept_open
 
 
 @dg.op

@@ -1,7 +1,7 @@
 """The asset clean_documents."""
 
-from curation_assets.asset_factory import Definition, Presentation, shard_asset
 from curation_assets.cleaning.stage import CLEAN_DOCUMENTS
+from curation_assets.orchestration.asset_factory import Definition, Presentation, shard_asset
 from curation_assets.workplace import Workplace
 
 GROUP = "cleaning"

@@ -1,7 +1,7 @@
 """The assets containment_keys, contained_documents and containment_labels."""
 
-from curation_assets.asset_factory import Definition, Presentation, lake_asset, shard_asset
 from curation_assets.containment.stage import CONTAINED_DOCUMENTS, CONTAINMENT_KEYS
+from curation_assets.orchestration.asset_factory import Definition, Presentation, lake_asset, shard_asset
 from curation_assets.workplace import Workplace
 
 GROUP = "containment"

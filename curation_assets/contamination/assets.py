@@ -1,7 +1,7 @@
 """The asset contamination."""
 
-from curation_assets.asset_factory import Definition, Presentation, shard_asset
 from curation_assets.contamination.stage import CONTAMINATION
+from curation_assets.orchestration.asset_factory import Definition, Presentation, shard_asset
 from curation_assets.workplace import Workplace
 
 GROUP = "contamination"

@@ -1,7 +1,7 @@
 """The assets signatures, dedup_clusters and dedup_labels."""
 
-from curation_assets.asset_factory import Definition, Presentation, lake_asset, shard_asset
 from curation_assets.dedup.stage import DEDUP_CLUSTERS, SIGNATURES
+from curation_assets.orchestration.asset_factory import Definition, Presentation, lake_asset, shard_asset
 from curation_assets.workplace import Workplace
 
 GROUP = "dedup"

@@ -1,7 +1,7 @@
 """The assets density_sketch and density_estimates."""
 
-from curation_assets.asset_factory import Definition, Presentation, lake_asset, shard_asset
 from curation_assets.density.stage import DENSITY_ESTIMATES, DENSITY_SKETCH
+from curation_assets.orchestration.asset_factory import Definition, Presentation, lake_asset, shard_asset
 from curation_assets.workplace import Workplace
 
 GROUP = "density"

@@ -1,7 +1,7 @@
 """The asset embeddings."""
 
-from curation_assets.asset_factory import Definition, Presentation, shard_asset
 from curation_assets.embeddings.stage import EMBEDDINGS
+from curation_assets.orchestration.asset_factory import Definition, Presentation, shard_asset
 from curation_assets.workplace import Workplace
 
 GROUP = "embeddings"

@@ -1,7 +1,7 @@
 """The asset ledger."""
 
-from curation_assets.asset_factory import Definition, Presentation, shard_asset
 from curation_assets.ledger.stage import LEDGER
+from curation_assets.orchestration.asset_factory import Definition, Presentation, shard_asset
 from curation_assets.workplace import Workplace
 
 GROUP = "ledger"

@@ -1,8 +1,8 @@
 """The assets mixture_plan, mixture_labels, mixture and mixture_manifest."""
 
-from curation_assets.asset_factory import Definition, Presentation, lake_asset, shard_asset
 from curation_assets.mixture.manifest import MIXTURE_MANIFEST
 from curation_assets.mixture.stage import MIXTURE, MIXTURE_PLAN
+from curation_assets.orchestration.asset_factory import Definition, Presentation, lake_asset, shard_asset
 from curation_assets.workplace import Workplace
 
 GROUP = "mixture"

@@ -1,7 +1,7 @@
 """The assets neighbours and neighbour_labels."""
 
-from curation_assets.asset_factory import Definition, Presentation, lake_asset
 from curation_assets.neighbours.stage import NEIGHBOURS
+from curation_assets.orchestration.asset_factory import Definition, Presentation, lake_asset
 from curation_assets.workplace import Workplace
 
 GROUP = "neighbours"

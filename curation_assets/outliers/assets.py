@@ -1,6 +1,6 @@
 """The assets outliers and outlier_labels."""
 
-from curation_assets.asset_factory import Definition, Presentation, lake_asset
+from curation_assets.orchestration.asset_factory import Definition, Presentation, lake_asset
 from curation_assets.outliers.stage import OUTLIERS
 from curation_assets.workplace import Workplace
 

@@ -1,6 +1,6 @@
 """The assets passage_keys, repeated_passages and passage_labels."""
 
-from curation_assets.asset_factory import Definition, Presentation, lake_asset, shard_asset
+from curation_assets.orchestration.asset_factory import Definition, Presentation, lake_asset, shard_asset
 from curation_assets.passages.stage import PASSAGE_KEYS, REPEATED_PASSAGES
 from curation_assets.workplace import Workplace
 

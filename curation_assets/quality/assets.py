@@ -1,6 +1,6 @@
 """The asset quality_scores."""
 
-from curation_assets.asset_factory import Definition, Presentation, shard_asset
+from curation_assets.orchestration.asset_factory import Definition, Presentation, shard_asset
 from curation_assets.quality.stage import QUALITY_SCORES
 from curation_assets.workplace import Workplace
 

@@ -1,6 +1,6 @@
 """The assets semantic_duplicates and semantic_labels."""
 
-from curation_assets.asset_factory import Definition, Presentation, lake_asset
+from curation_assets.orchestration.asset_factory import Definition, Presentation, lake_asset
 from curation_assets.semantic.stage import SEMANTIC_DUPLICATES
 from curation_assets.workplace import Workplace
 

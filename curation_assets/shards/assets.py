@@ -1,6 +1,6 @@
 """The asset raw_documents."""
 
-from curation_assets.asset_factory import Definition, Presentation, shard_asset
+from curation_assets.orchestration.asset_factory import Definition, Presentation, shard_asset
 from curation_assets.shards.stage import RAW_DOCUMENTS
 from curation_assets.workplace import Workplace
 

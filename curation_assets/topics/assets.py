@@ -1,6 +1,6 @@
 """The assets topics and topic_labels."""
 
-from curation_assets.asset_factory import Definition, Presentation, lake_asset
+from curation_assets.orchestration.asset_factory import Definition, Presentation, lake_asset
 from curation_assets.topics.stage import TOPICS
 from curation_assets.workplace import Workplace
 

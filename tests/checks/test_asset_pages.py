@@ -15,9 +15,9 @@ from curation_assets.charts.plots import bars
 from curation_assets.cleaning.stage import CLEAN_DOCUMENTS
 from curation_assets.config import Config
 from curation_assets.engine import Outcome
-from curation_assets.events import check_evaluation, label_materialization, look, metadata_of
 from curation_assets.graph import stage_named
-from curation_assets.pages import LARGEST_PICTURE, about, picture, reasons_table, shown
+from curation_assets.orchestration.events import check_evaluation, label_materialization, look, metadata_of
+from curation_assets.orchestration.pages import LARGEST_PICTURE, about, picture, reasons_table, shown
 from curation_assets.shards.stage import RAW_DOCUMENTS
 from curation_assets.stage import Check, LakeStage
 from curation_assets.workplace import Workplace

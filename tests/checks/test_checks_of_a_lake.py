@@ -20,8 +20,8 @@ from curation_assets.catalogue.types import TYPES
 from curation_assets.checks.copies import look_for_copies
 from curation_assets.checks.decontamination import look_for_items
 from curation_assets.checks.registry import checks_of
-from curation_assets.events import CHECK_NAME, STRUCTURE, failed_evaluations, look
 from curation_assets.graph import STAGES, stage_named
+from curation_assets.orchestration.events import CHECK_NAME, STRUCTURE, failed_evaluations, look
 from curation_assets.shards.stage import RAW_DOCUMENTS
 from curation_assets.stage import Built, LakeStage, ShardStage, Stage
 from curation_assets.workplace import Workplace

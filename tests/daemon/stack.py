@@ -12,8 +12,8 @@ from typing import TypeVar
 import dagster as dg
 from dagster._core.scheduler.instigation import InstigatorTick, TickStatus
 
-from curation_assets.instance import home_of
-from curation_assets.job import JOB_NAME
+from curation_assets.orchestration.instance import home_of
+from curation_assets.orchestration.job import JOB_NAME
 from curation_assets.workplace import PROJECT, Workplace
 
 Found = TypeVar("Found")

@@ -17,8 +17,8 @@ from small_inboxes import prose, small_files, write_jsonl
 from stack import Built, Stack, wait_for
 
 from curation_assets.graph import STAGES
-from curation_assets.headless import run_job
-from curation_assets.instance import HOME_VARIABLE
+from curation_assets.orchestration.headless import run_job
+from curation_assets.orchestration.instance import HOME_VARIABLE
 from curation_assets.runner import build_everything
 from curation_assets.stage import ShardStage
 from curation_assets.workplace import Workplace

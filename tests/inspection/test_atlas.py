@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from querying_lake import put
 
-from curation_assets import atlas_command
 from curation_assets.cli import main
+from curation_assets.commands import atlas as atlas_command
 from curation_assets.inspection.atlas import SCHEMA, atlas_table, principal_components
 from resources.lake import Lake
 

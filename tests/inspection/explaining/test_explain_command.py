@@ -13,7 +13,7 @@ from rich.console import Console
 from small_inboxes import prose
 
 from curation_assets.cli import main
-from curation_assets.explain_command import _coloured
+from curation_assets.commands.explain import _coloured
 from curation_assets.inspection.explaining.explanation import explain
 from curation_assets.inspection.explaining.finding import document_by_id
 from curation_assets.inspection.explaining.whole import tree_of

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from curation_assets.command_line import explained, lake_option, print_all
+from curation_assets.commands.options import explained, lake_option, print_all
 from resources.lake import Lake
 
 PROGRAM = "embedding-atlas"

@@ -11,7 +11,8 @@ from curation_assets import engine, freshness
 from curation_assets.catalogue.structure import faults_of_stage
 from curation_assets.checks.registry import checks_of
 from curation_assets.engine import Outcome
-from curation_assets.events import (
+from curation_assets.inbox_state import forget_state
+from curation_assets.orchestration.events import (
     CHECK_NAME,
     STRUCTURE,
     STRUCTURE_ABOUT,
@@ -21,9 +22,8 @@ from curation_assets.events import (
     look,
     metadata_of,
 )
-from curation_assets.inbox_state import forget_state
-from curation_assets.pages import about, shown
-from curation_assets.partitions import SHARDS
+from curation_assets.orchestration.pages import about, shown
+from curation_assets.orchestration.partitions import SHARDS
 from curation_assets.stage import Check, LakeStage, MissingInputError, RequirementError, ShardStage, Stage
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE

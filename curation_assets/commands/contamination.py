@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curation_assets.command_line import (
+from curation_assets.commands.options import (
     config_option,
     explained,
     json_option,

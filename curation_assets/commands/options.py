@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curation_assets.config import ConfigError
-from curation_assets.workplace import Workplace
-
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from curation_assets.workplace import Workplace
 
 _INBOX_HELP = (
     "Folder of raw shards, searched recursively: .jsonl and .txt (also .gz, .zst), .parquet, .warc(.gz)."
@@ -39,8 +38,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="JSON instead
 
 def open_workplace(
     inbox: Path | None, lake: Path, config: Path | None, *, remembered: bool = True
-) -> Workplace:
+) -> "Workplace":
     """Open the workplace and tell Dagster's code location of it; complain like a command-line tool."""
+    from curation_assets.config import ConfigError
+    from curation_assets.workplace import Workplace
+
     if inbox and not inbox.is_dir():
         raise click.ClickException(f"the inbox {inbox} is not a folder")
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from curation_assets.command_line import explained, lake_option, print_all
+from curation_assets.commands.options import explained, lake_option, print_all
 from curation_assets.inspection.querying.results import Format
 from resources.lake import Lake
 

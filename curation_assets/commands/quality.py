@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from curation_assets.command_line import (
+from curation_assets.commands.options import (
     config_option,
     explained,
     folder,
@@ -114,18 +114,13 @@ _LABELS = {"informative": 1, "junk": 0}
 
 
 class _Trainers(click.Group):
-    """A command a trainer that is there, in the order of ``TRAINERS``."""
+    """A command a trainer, in the order of ``TRAINERS``."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
-        package = Path(__file__).parent
-        return [
-            kind
-            for kind, (module, _) in TRAINERS.items()
-            if package.joinpath(*module.split(".")).with_suffix(".py").is_file()
-        ]
+        return list(TRAINERS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in self.list_commands(context):
+        if name not in TRAINERS:
             return None
         module, about = TRAINERS[name]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curation_assets.command_line import explained, folder, lake_option, print_all
+from curation_assets.commands.options import explained, folder, lake_option, print_all
 from curation_assets.export.options import BY_SHARD, COPIES, FORMATS, PART_BYTES, Copies, Format, Options
 from resources.lake import Lake
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from curation_assets.command_line import explained, lake_option
+from curation_assets.commands.options import explained, lake_option
 from resources.lake import Lake
 
 

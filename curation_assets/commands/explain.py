@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curation_assets.command_line import explained, json_option, lake_option
+from curation_assets.commands.options import explained, json_option, lake_option
 from resources.lake import Lake
 
 if TYPE_CHECKING:

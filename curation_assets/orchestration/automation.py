@@ -6,10 +6,10 @@ import time
 import dagster as dg
 from pydantic import BaseModel, ValidationError
 
-from curation_assets.asset_factory import WorkplaceResource
 from curation_assets.inbox_state import is_suddenly_empty, saved_state, state_now
-from curation_assets.instance import recover
-from curation_assets.job import JOB_NAME, VERIFY_TAG, allows_empty, curate
+from curation_assets.orchestration.asset_factory import WorkplaceResource
+from curation_assets.orchestration.instance import recover
+from curation_assets.orchestration.job import JOB_NAME, VERIFY_TAG, allows_empty, curate
 
 SECONDS_VARIABLE = "CURATION_SENSOR_SECONDS"
 SECONDS_BETWEEN_LOOKS = int(os.environ.get(SECONDS_VARIABLE) or 30)

@@ -14,11 +14,14 @@ import dagster as dg
 import polars as pl
 
 from curation_assets import runner
-from curation_assets.asset_factory import WAIT_SECONDS, instance_id
 from curation_assets.checks import history
 from curation_assets.engine import Outcome
-from curation_assets.event_storage import connections_kept_open
-from curation_assets.events import (
+from curation_assets.graph import STAGES
+from curation_assets.inbox_state import forget_state, is_suddenly_empty, remove_damaged, save_state
+from curation_assets.inspection import versions
+from curation_assets.orchestration.asset_factory import WAIT_SECONDS, instance_id
+from curation_assets.orchestration.event_storage import connections_kept_open
+from curation_assets.orchestration.events import (
     check_evaluation,
     failed_evaluations,
     label_materialization,
@@ -27,11 +30,8 @@ from curation_assets.events import (
     warning_evaluations,
     whole_evaluations,
 )
-from curation_assets.graph import STAGES
-from curation_assets.inbox_state import forget_state, is_suddenly_empty, remove_damaged, save_state
-from curation_assets.inspection import versions
-from curation_assets.instance import OtherLakeError, claim_from_environment
-from curation_assets.partitions import SHARDS
+from curation_assets.orchestration.instance import OtherLakeError, claim_from_environment
+from curation_assets.orchestration.partitions import SHARDS
 from curation_assets.reporting import REPORTER
 from curation_assets.runner import StageSummary
 from curation_assets.stage import LakeStage, RequirementError, ShardStage, Stage

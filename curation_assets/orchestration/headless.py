@@ -18,9 +18,14 @@ from curation_assets import runner
 from curation_assets.definitions import definitions
 from curation_assets.graph import STAGES, stage_named
 from curation_assets.inspection.budget import budget_told
-from curation_assets.instance import HOME_VARIABLE, OtherLakeError, home_of, report_orphaned_runs
-from curation_assets.job import JOB_NAME, LOOK, UNTIL_TAG, VERIFY_TAG, step_of
 from curation_assets.mixture.manifest import MANIFEST_FILE
+from curation_assets.orchestration.instance import (
+    HOME_VARIABLE,
+    OtherLakeError,
+    home_of,
+    report_orphaned_runs,
+)
+from curation_assets.orchestration.job import JOB_NAME, LOOK, UNTIL_TAG, VERIFY_TAG, step_of
 from curation_assets.reporting import REPORTER
 from curation_assets.runner import StageSummary
 from curation_assets.stage import Stage

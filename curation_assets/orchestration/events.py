@@ -9,7 +9,7 @@ from curation_assets.catalogue.structure import StructureError
 from curation_assets.changes import described
 from curation_assets.checks.registry import checks_of
 from curation_assets.engine import Outcome
-from curation_assets.pages import columns_of, picture, reasons_table, samples_table, shown
+from curation_assets.orchestration.pages import columns_of, picture, reasons_table, samples_table, shown
 from curation_assets.stage import Check, LakeStage, ShardStage, Stage
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE

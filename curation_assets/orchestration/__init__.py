@@ -1,0 +1,1 @@
+"""The graph in Dagster: assets, checks, the job, schedule and sensor, and runs without the UI."""
