@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from quality_held_out import held_out
 
 from curation_assets.mixture.samplers.gumbel import gumbel_top_k
+from curation_assets.quality.ask_llm.train_probe import Labelled, area_under_curve, read_labelled
 from curation_assets.quality.classifiers.dsir import bucket_counts, divergence, train_dsir
 from curation_assets.quality.classifiers.embedding import train_regression
 from curation_assets.quality.classifiers.fasttext_training import Training, train_fasttext
 from curation_assets.quality.classifiers.hashed import train_hashed
-from curation_assets.quality.train_probe import Labelled, area_under_curve, read_labelled
 
 HERE = Path(__file__).resolve().parent.parent
 SMALL = Training(epochs=25, rate=0.5)

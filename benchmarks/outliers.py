@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.outliers.config import OutliersConfig
 from curation_assets.outliers.labels import find, lowest, quality_ranks
-from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.ask_llm.scorer import load_scorer
 from curation_assets.quality.config import QualityConfig
 from curation_assets.statistics import effective_sample_size
 from curation_assets.text.embedder import load_embedder

@@ -21,11 +21,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curation_assets.quality.ask_llm.train_probe import area_under_curve
 from curation_assets.quality.perplexity.buckets import rank_shares
 from curation_assets.quality.perplexity.neural import LanguageModelPerplexity
 from curation_assets.quality.perplexity.ngram import NgramPerplexity
 from curation_assets.quality.perplexity.training import Training, train
-from curation_assets.quality.train_probe import area_under_curve
 from resources.models import cpu_dtype, packaged_language_model
 
 HERE = Path(__file__).resolve().parent.parent

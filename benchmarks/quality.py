@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from quality_held_out import Labelled, held_out, kinds_left_out
 
-from curation_assets.quality import train_probe as training
-from curation_assets.quality.ask_llm import Scorer, load_scorer
+from curation_assets.quality.ask_llm import train_probe as training
+from curation_assets.quality.ask_llm.scorer import Scorer, load_scorer
 from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.tokens import count_tokens
 from resources.models import cpu_dtype

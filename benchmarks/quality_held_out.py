@@ -18,11 +18,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.quality import train_probe as training
-from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.ask_llm import train_probe as training
+from curation_assets.quality.ask_llm.hidden_states import MeanHiddenStates
+from curation_assets.quality.ask_llm.probe import load_probe
+from curation_assets.quality.ask_llm.scorer import load_scorer
 from curation_assets.quality.config import QualityConfig
-from curation_assets.quality.hidden_states import MeanHiddenStates
-from curation_assets.quality.probe import load_probe
 from resources.models import cpu_dtype, packaged_language_model
 
 DATA = Path(__file__).resolve().parent.parent / "data"

@@ -19,11 +19,11 @@ import numpy as np
 import polars as pl
 import torch
 
-from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.ask_llm.language_model import encode, load_tokenizer
+from curation_assets.quality.ask_llm.probe import load_probe
+from curation_assets.quality.ask_llm.scorer import load_scorer
 from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.decoders.torch_decoder import TorchDecoder
-from curation_assets.quality.language_model import encode, load_tokenizer
-from curation_assets.quality.probe import load_probe
 from curation_assets.quality.prompts.registry import PROMPTS
 from resources.models import packaged_language_model
 

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curation_assets.quality.ask_llm import Scorer, load_scorer
+from curation_assets.quality.ask_llm.scorer import Scorer, load_scorer
 from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.student.band import (
     MOST_CALLS,

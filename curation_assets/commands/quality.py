@@ -23,7 +23,7 @@ from resources.lake import Lake
 
 SAMPLED = 120
 TRAINERS = {
-    "probe": ("quality.train_probe", "linear read-out of a language model, from labelled texts"),
+    "probe": ("quality.ask_llm.train_probe", "linear read-out of a language model, from labelled texts"),
     "ngram": (
         "quality.perplexity.train",
         "n-gram model for perplexity, from texts that are like what is wanted",
@@ -79,7 +79,7 @@ def doctor(
 
     from curation_assets.inspection import doctor_report
     from curation_assets.inspection.scoring_time import LakeWork
-    from curation_assets.quality.doctor import examine, subjects
+    from curation_assets.quality.doctor.findings import examine, subjects
     from curation_assets.quality.labelled import PACKAGED_LABELS, evenly, read_labelled, without_shots
     from curation_assets.terminal import TerminalReporter
     from resources.files import hash_file

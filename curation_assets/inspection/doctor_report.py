@@ -9,9 +9,9 @@ from rich.table import Table
 
 from curation_assets.inspection.reports import duration, plain_table
 from curation_assets.inspection.scoring_time import LakeWork
-from curation_assets.quality.doctor import LEAST_AREA, Finding
-from curation_assets.quality.judging import agreement
-from curation_assets.quality.timing import Speed
+from curation_assets.quality.doctor.findings import LEAST_AREA, Finding
+from curation_assets.quality.doctor.judging import agreement
+from curation_assets.quality.doctor.timing import Speed
 
 EXIT_NOT_JUDGED, EXIT_BELOW = 1, 4
 _KINDS = 4

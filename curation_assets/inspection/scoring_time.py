@@ -7,8 +7,8 @@ from functools import cached_property
 
 from curation_assets.inspection.estimates import CACHE_FILE, expected_documents
 from curation_assets.inspection.plan_ahead import Ahead, look_ahead
-from curation_assets.quality.by_language import BankScorer
-from curation_assets.quality.doctor import Finding
+from curation_assets.quality.ask_llm.by_language import BankScorer
+from curation_assets.quality.doctor.findings import Finding
 from curation_assets.survivors import PASSAGES, survivors
 from curation_assets.workplace import Workplace
 from resources.cache_lookup import count_unknown

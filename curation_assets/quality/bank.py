@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.ask_llm import Scorer, load_scorer
-from curation_assets.quality.by_language import BankScorer
+from curation_assets.quality.ask_llm.by_language import BankScorer
+from curation_assets.quality.ask_llm.scorer import Scorer, load_scorer
 from curation_assets.quality.config import ASK_LLM, STUDENT, QualityConfig
 from curation_assets.quality.kinds import (
     LOWER_IS_BETTER,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from curation_assets.quality.ask_config import AskLlmConfig
+from curation_assets.quality.ask_llm.config import AskLlmConfig
 from curation_assets.quality.kinds import CascadeOf, ScorerConfig
 from curation_assets.section import ModelName
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from curation_assets.quality.ask_config import AskLlmConfig
+from curation_assets.quality.ask_llm.config import AskLlmConfig
 from curation_assets.quality.endpoint.config import EndpointConfig
 from curation_assets.section import ModelName, Section
 from curation_assets.text.embedder_settings import EmbedderSettings

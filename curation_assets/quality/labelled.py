@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from curation_assets.quality.shots import PACKAGED_SHOTS, read_shots
+from curation_assets.quality.ask_llm.shots import PACKAGED_SHOTS, read_shots
 from curation_assets.text.hashing import content_hash
 from resources.models import PACKAGED
 

@@ -8,9 +8,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from curation_assets.quality.ask_config import AskLlmConfig
+from curation_assets.quality.ask_llm.config import AskLlmConfig
+from curation_assets.quality.ask_llm.probe import load_probe
 from curation_assets.quality.kinds import DsirScorer, FastTextScorer, HashedScorer, NgramScorer, ScorerConfig
-from curation_assets.quality.probe import load_probe
 
 Record = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.by_language import DocumentScorer, TextScorer
+from curation_assets.quality.ask_llm.by_language import DocumentScorer, TextScorer
 from curation_assets.text.embedder import Embedder
 from resources.document_cache import DocumentCache, compute_missing
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from curation_assets.charts.plots import histogram
 from curation_assets.counting import count_verdicts
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.ask_config import AskLlmConfig
-from curation_assets.quality.ask_llm import check_asking
+from curation_assets.quality.ask_llm.by_language import BankScorer
+from curation_assets.quality.ask_llm.config import AskLlmConfig
+from curation_assets.quality.ask_llm.scorer import check_asking
 from curation_assets.quality.bank import LoadedLate, fingerprint, load_bank, oriented
-from curation_assets.quality.by_language import BankScorer
 from curation_assets.quality.config import ASK_LLM, STUDENT, QualityConfig
 from curation_assets.quality.endpoint.client import EndpointError
 from curation_assets.quality.endpoint.scorer import PLAIN

@@ -7,10 +7,10 @@ import pytest
 from pydantic import ValidationError
 from quality_models import save_llama
 
-from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.ask_llm.scorer import load_scorer
+from curation_assets.quality.ask_llm.verbalizer import Verbalizer
 from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.prompts.registry import PROMPTS
-from curation_assets.quality.verbalizer import Verbalizer
 from resources.models import ModelError
 
 TEXTS = [

@@ -17,13 +17,13 @@ from survivor_tables import SHARD, write_survivors
 
 from curation_assets.embeddings import stage as embeddings_stage
 from curation_assets.progress import silent
-from curation_assets.quality.ask_llm import Scorer, load_scorer
+from curation_assets.quality.ask_llm.scorer import Scorer, load_scorer
 from curation_assets.quality.bank import VERSIONS, load_bank
 from curation_assets.quality.classifiers.dsir import load_dsir, train_dsir
 from curation_assets.quality.classifiers.embedding import train_regression
 from curation_assets.quality.classifiers.hashed import load_hashed, train_hashed
 from curation_assets.quality.config import QualityConfig
-from curation_assets.quality.doctor import examine, subjects
+from curation_assets.quality.doctor.findings import examine, subjects
 from curation_assets.quality.labelled import Labelled
 from curation_assets.quality.perplexity.ngram import NgramPerplexity, read_model
 from curation_assets.quality.perplexity.training import Training, train

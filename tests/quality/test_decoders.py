@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation_assets.quality.ask_config import AskLlmConfig
-from curation_assets.quality.ask_llm import Scorer, load_scorer
+from curation_assets.quality.ask_llm.config import AskLlmConfig
+from curation_assets.quality.ask_llm.hidden_states import MeanHiddenStates
+from curation_assets.quality.ask_llm.scorer import Scorer, load_scorer
 from curation_assets.quality.decoders.decoder import Backend, Pooling
 from curation_assets.quality.decoders.loading import load_decoder
 from curation_assets.quality.decoders.torch_decoder import TorchDecoder, length_buckets
-from curation_assets.quality.hidden_states import MeanHiddenStates
 from resources.models import CACHE_VARIABLE, ModelError
 
 DOCUMENTS = [[3, 4, 5], [], list(range(2, 16)) * 9, [7], [4, 4, 4, 4]]

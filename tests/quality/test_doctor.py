@@ -15,13 +15,13 @@ from survivor_tables import SHARD, write_survivors
 
 from curation_assets.cli import main
 from curation_assets.progress import silent
-from curation_assets.quality.ask_config import AskLlmConfig
+from curation_assets.quality.ask_llm.config import AskLlmConfig
+from curation_assets.quality.ask_llm.train_probe import main as train_probe
 from curation_assets.quality.classifiers.train import main as train_classifier
 from curation_assets.quality.config import QualityConfig
-from curation_assets.quality.doctor import subjects
+from curation_assets.quality.doctor.findings import subjects
 from curation_assets.quality.perplexity.train import main as train_ngram
 from curation_assets.quality.stage import build
-from curation_assets.quality.train_probe import main as train_probe
 from curation_assets.workplace import Workplace
 
 PROSE = [prose(number, 60) for number in range(16)]

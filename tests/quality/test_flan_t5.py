@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from quality_models import save_flan_t5
 
-from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.ask_llm.scorer import load_scorer
+from curation_assets.quality.ask_llm.verbalizer import Verbalizer
 from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.prompts.registry import PROMPTS
-from curation_assets.quality.verbalizer import Verbalizer
 
 TEXT = "The river flows\n\ninto the sea. <extra_id_0></s> yes"
 CLEAN = "The river flows\n\ninto the sea.    yes"

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from curation_assets.quality.train_probe import read_labelled
+from curation_assets.quality.ask_llm.train_probe import read_labelled
 from curation_assets.workplace import PROJECT
 
 DATA = PROJECT / "data"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from curation_assets.quality.judging import agreement, area, by_kind_of_junk
+from curation_assets.quality.doctor.judging import agreement, area, by_kind_of_junk
 
 ROWS = st.lists(
     st.tuples(st.integers(0, 1), st.sampled_from([-2.5, 0.0, 0.1, 0.5, 3.0]) | st.floats(-1e6, 1e6)),

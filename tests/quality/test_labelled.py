@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from curation_assets.quality.ask_llm.shots import read_shots
 from curation_assets.quality.labelled import (
     PACKAGED_LABELS,
     Labelled,
@@ -15,7 +16,6 @@ from curation_assets.quality.labelled import (
     read_labelled,
     without_shots,
 )
-from curation_assets.quality.shots import read_shots
 from curation_assets.workplace import PROJECT
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.ask_llm.scorer import load_scorer
 from curation_assets.quality.config import QualityConfig
 from curation_assets.quality.tokens import count_tokens
 

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from quality_models import save_llama
 
-from curation_assets.quality.ask_llm import load_scorer
-from curation_assets.quality.config import QualityConfig
-from curation_assets.quality.hidden_states import MeanHiddenStates
-from curation_assets.quality.probe import Probe, load_probe
-from curation_assets.quality.train_probe import (
+from curation_assets.quality.ask_llm.hidden_states import MeanHiddenStates
+from curation_assets.quality.ask_llm.probe import Probe, load_probe
+from curation_assets.quality.ask_llm.scorer import load_scorer
+from curation_assets.quality.ask_llm.train_probe import (
     Labelled,
     fit,
     leave_kinds_out,
@@ -20,6 +19,7 @@ from curation_assets.quality.train_probe import (
     summary,
     train_probe,
 )
+from curation_assets.quality.config import QualityConfig
 from resources.models import ModelError, weights_fingerprint
 
 PROSE = "the river in the north {} is the end of the line and the night"

@@ -15,7 +15,7 @@ from small_inboxes import prose
 from survivor_tables import SHARD, write_survivors
 
 from curation_assets.progress import silent
-from curation_assets.quality import ask_llm
+from curation_assets.quality.ask_llm import scorer
 from curation_assets.quality.stage import build, external
 from curation_assets.stage import Built
 from curation_assets.text import tokenizer
@@ -110,7 +110,7 @@ def test_neighbours_order_chunks_and_cache_do_not_change_a_byte(
     chunk: int,
 ) -> None:
     monkeypatch.setattr(tokenizer, "_CHUNK", chunk)
-    monkeypatch.setattr(ask_llm.Scorer, "chunk", chunk)
+    monkeypatch.setattr(scorer.Scorer, "chunk", chunk)
     cold = Workplace.open(warm.inbox_path, tmp_path_factory.mktemp("cold"), warm.config_path)
     shuffled = random.Random(seed).sample(some, len(some))
     scores(cold, shuffled[:known])
@@ -120,5 +120,5 @@ def test_neighbours_order_chunks_and_cache_do_not_change_a_byte(
         workplace.lake.write("quality_scores", SHARD, table)
         files.append(workplace.lake.table_path("quality_scores", SHARD).read_bytes())
     assert files[0] == files[1]
-    alone = ask_llm.load_scorer(warm.config.quality)
+    alone = scorer.load_scorer(warm.config.quality)
     assert table["ask_llm"].to_list() == [float(alone.score([text])[0]) for text in some]

@@ -11,15 +11,15 @@ from quality_models import save_llama
 from survivor_tables import SHARD, write_survivors
 
 from curation_assets.progress import silent
-from curation_assets.quality.answers import AnswerTokens
-from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.ask_llm.answers import AnswerTokens
+from curation_assets.quality.ask_llm.fewshot import FewShotVerbalizer
+from curation_assets.quality.ask_llm.scorer import load_scorer
+from curation_assets.quality.ask_llm.shots import PACKAGED_SHOTS, Shot, read_shots
+from curation_assets.quality.ask_llm.verbalizer import Verbalizer
 from curation_assets.quality.config import QualityConfig
-from curation_assets.quality.fewshot import FewShotVerbalizer
 from curation_assets.quality.prompts.prompt import Answers
 from curation_assets.quality.prompts.registry import PROMPTS
-from curation_assets.quality.shots import PACKAGED_SHOTS, Shot, read_shots
 from curation_assets.quality.stage import build
-from curation_assets.quality.verbalizer import Verbalizer
 from curation_assets.workplace import PROJECT, Workplace
 from resources.models import ModelError, torch_threads
 

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.quality.ask_llm.probe import sigmoid
 from curation_assets.quality.classifiers.model_file import ModelFile, load_model_file
 from curation_assets.quality.classifiers.text_bytes import TextsHash, batches
-from curation_assets.quality.probe import sigmoid
 from curation_assets.text.hashing import content_hash
 
 KIND = "hashed"

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.quality.ask_llm.language_model import load_config
 from curation_assets.quality.decoders.decoder import NO_CUDA, Pooling
-from curation_assets.quality.language_model import load_config
 from resources.models import Dtype, ModelError, quiet
 
 BATCH_TOKENS = 32_768

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from curation_assets.quality.ask_config import (
+from curation_assets.quality.ask_llm.config import (
     OtherAnswers,
     PromptLanguages,
     PromptName,

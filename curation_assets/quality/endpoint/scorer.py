@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.by_language import ByLanguage
+from curation_assets.quality.ask_llm.by_language import ByLanguage
+from curation_assets.quality.ask_llm.questions import Question, find_questions
+from curation_assets.quality.ask_llm.shots import Shot, Turn, as_text, conversation
 from curation_assets.quality.endpoint.client import Client, EndpointError, RefusedError
 from curation_assets.quality.endpoint.config import EndpointConfig
 from curation_assets.quality.endpoint.reading import first_token_logprobs, value
 from curation_assets.quality.prompts.guard import Guard, structural_lines
 from curation_assets.quality.prompts.prompt import DATAPOINT, Prompt
-from curation_assets.quality.questions import Question, find_questions
-from curation_assets.quality.shots import Shot, Turn, as_text, conversation
 from curation_assets.text.hashing import content_hash
 
 VERSION = "1"

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.quality.language_model import encode, load_config, load_tokenizer
-from curation_assets.quality.verbalizer import load_generator
+from curation_assets.quality.ask_llm.language_model import encode, load_config, load_tokenizer
+from curation_assets.quality.ask_llm.verbalizer import load_generator
 from curation_assets.text.hashing import content_hash
 from resources.models import Dtype, ModelError, model_fingerprint, torch_threads
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.quality.ask_llm import load_scorer
+from curation_assets.quality.ask_llm.scorer import load_scorer
 from curation_assets.quality.config import ASK_LLM
 from curation_assets.quality.student.band import MOST_CALLS, RECALL, TOP_SHARE, BandError, fit_band, outcome
 from curation_assets.quality.student.cascade import CascadeFile

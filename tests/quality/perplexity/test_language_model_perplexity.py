@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curation_assets.quality.language_model import encode
+from curation_assets.quality.ask_llm.language_model import encode
 from curation_assets.quality.perplexity import neural
 from curation_assets.quality.perplexity.neural import LanguageModelPerplexity
 from resources.models import ModelError

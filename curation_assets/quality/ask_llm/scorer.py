@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.ask_config import AskLlmConfig
-from curation_assets.quality.by_language import ByLanguage
+from curation_assets.quality.ask_llm.by_language import ByLanguage
+from curation_assets.quality.ask_llm.config import AskLlmConfig
+from curation_assets.quality.ask_llm.questions import Question, find_questions
 from curation_assets.quality.decoders.decoder import NO_CUDA
-from curation_assets.quality.questions import Question, find_questions
 from curation_assets.text.hashing import content_hash
 from resources.models import (
     Dtype,
@@ -26,7 +26,7 @@ from resources.models import (
 from resources.openvino_models import require_openvino
 
 if TYPE_CHECKING:
-    from curation_assets.quality.verbalizer import Verbalizer
+    from curation_assets.quality.ask_llm.verbalizer import Verbalizer
 
 VERSION = "1"
 """Raised by hand whenever the same model, prompt and text give another score."""
@@ -120,8 +120,8 @@ def check_asking(config: AskLlmConfig) -> None:
         if not torch.cuda.is_available():
             raise ModelError(NO_CUDA)
     if config.readout != "probe":
-        from curation_assets.quality.answers import AnswerTokens
-        from curation_assets.quality.language_model import load_tokenizer
+        from curation_assets.quality.ask_llm.answers import AnswerTokens
+        from curation_assets.quality.ask_llm.language_model import load_tokenizer
 
         tokenizer = load_tokenizer(resolve_model(config.model, "language"))
         for prompt in find_questions(config, config.readout).otherwise.prompts:
@@ -129,13 +129,13 @@ def check_asking(config: AskLlmConfig) -> None:
 
 
 def _probe_scorer(config: AskLlmConfig, folder: Path, dtype: Dtype, threads: int) -> Scorer:
-    from curation_assets.quality.probe import load_probe
+    from curation_assets.quality.ask_llm.probe import load_probe
 
     probe = load_probe(config.probe)
     probe.check(weights_fingerprint(folder), config.model)
 
     def load() -> Score:
-        from curation_assets.quality.hidden_states import MeanHiddenStates
+        from curation_assets.quality.ask_llm.hidden_states import MeanHiddenStates
 
         states = MeanHiddenStates(folder, probe.layer, dtype, config.maximum_tokens, threads, config.backend)
 
@@ -157,8 +157,8 @@ def _at_once(config: AskLlmConfig) -> int:
 
 
 def _verbalizer(config: AskLlmConfig, question: Question, folder: Path, dtype: Dtype) -> "Verbalizer":
-    from curation_assets.quality.fewshot import FewShotVerbalizer
-    from curation_assets.quality.verbalizer import Verbalizer
+    from curation_assets.quality.ask_llm.fewshot import FewShotVerbalizer
+    from curation_assets.quality.ask_llm.verbalizer import Verbalizer
 
     first, tokens = question.prompts[0], config.maximum_tokens
     if question.shots:

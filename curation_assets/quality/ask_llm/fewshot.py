@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation_assets.quality.ask_llm.shots import Shot
+from curation_assets.quality.ask_llm.verbalizer import Verbalizer
 from curation_assets.quality.decoders.decoder import Backend
 from curation_assets.quality.prompts.prompt import Prompt
-from curation_assets.quality.shots import Shot
-from curation_assets.quality.verbalizer import Verbalizer
 from resources.models import Dtype
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from curation_assets.quality.by_language import ByLanguage, Scorer
+from curation_assets.quality.ask_llm.by_language import ByLanguage, Scorer
+from curation_assets.quality.ask_llm.shots import Shot, read_shots, shot_parts
 from curation_assets.quality.prompts.guard import VERSION
 from curation_assets.quality.prompts.prompt import Prompt, swapped
 from curation_assets.quality.prompts.registry import BY_LANGUAGE, find_prompt
-from curation_assets.quality.shots import Shot, read_shots, shot_parts
 from resources.models import ModelError
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
+from curation_assets.quality.ask_llm.probe import Probe
 from curation_assets.quality.labelled import Labelled, read_labelled
-from curation_assets.quality.probe import Probe
 from curation_assets.text.hashing import content_hash
 from resources.files import hash_file
 from resources.models import (
@@ -132,7 +132,7 @@ def train_probe(
     Returns:
         The probe, with a record of the files' hashes, the settings and the figures.
     """
-    from curation_assets.quality.hidden_states import MeanHiddenStates
+    from curation_assets.quality.ask_llm.hidden_states import MeanHiddenStates
 
     groups = [read_labelled(path) for path in files]
     examples = [one for group in groups for one in group if one.text.strip()]

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
 from curation_assets.quality import bank, kinds, records
-from curation_assets.quality.ask_config import AskLlmConfig
-from curation_assets.quality.by_language import BankScorer
+from curation_assets.quality.ask_llm.by_language import BankScorer
+from curation_assets.quality.ask_llm.config import AskLlmConfig
 from curation_assets.quality.config import ASK_LLM, STUDENT, QualityConfig
-from curation_assets.quality.judging import Area, area, by_kind_of_junk
+from curation_assets.quality.doctor.judging import Area, area, by_kind_of_junk
+from curation_assets.quality.doctor.timing import Speed, clock_of, score_timed
 from curation_assets.quality.labelled import Labelled
-from curation_assets.quality.timing import Speed, clock_of, score_timed
 from curation_assets.quality.tokens import count_tokens
 from resources.models import ModelError, cpu_dtype
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
+from curation_assets.quality.ask_llm.language_model import encode, load_tokenizer
 from curation_assets.quality.decoders.decoder import Backend
 from curation_assets.quality.decoders.loading import load_decoder
-from curation_assets.quality.language_model import encode, load_tokenizer
 from resources.models import Dtype, torch_threads
 
 _AT_ONCE = 256

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from curation_assets.text.hashing import content_hash
 from resources.models import PACKAGED, ModelError
 
-PACKAGED_PROBE = Path(__file__).parent / "probes" / "smollm2-135m-instruct.json"
+PACKAGED_PROBE = Path(__file__).parents[1] / "probes" / "smollm2-135m-instruct.json"
 FORMAT = 1
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.progress import Progress, silent
-from curation_assets.quality.by_language import DocumentScorer, TextScorer
+from curation_assets.quality.ask_llm.by_language import DocumentScorer, TextScorer
 
 Clock = Literal["core", "wall"]
 """core: seconds of processor time, for what computes here; wall: for what a server or a GPU computes."""

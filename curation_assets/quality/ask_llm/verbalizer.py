@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from curation_assets.quality.answers import AnswerTokens
+from curation_assets.quality.ask_llm.answers import AnswerTokens
+from curation_assets.quality.ask_llm.language_model import beginning, load_config, load_tokenizer, offsets
+from curation_assets.quality.ask_llm.shots import Shot, Turn, as_text, conversation
 from curation_assets.quality.decoders.decoder import Backend, Decoder
 from curation_assets.quality.decoders.loading import load_decoder
-from curation_assets.quality.language_model import beginning, load_config, load_tokenizer, offsets
 from curation_assets.quality.prompts.guard import Guard, structural_lines, truncate
 from curation_assets.quality.prompts.prompt import DATAPOINT, Prompt
-from curation_assets.quality.shots import Shot, Turn, as_text, conversation
 from resources.models import Dtype, ModelError, quiet
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from curation_assets.quality.prompts.guard import VERSION
 from curation_assets.quality.prompts.prompt import Prompt
 from resources.models import PACKAGED, ModelError
 
-PACKAGED_SHOTS = Path(__file__).parent / "examples" / "shots.jsonl"
+PACKAGED_SHOTS = Path(__file__).parents[1] / "examples" / "shots.jsonl"
 ANSWER_LINE = "ANSWER:"
 """Goes between question and answer where a model has no turns; the answer is the next line."""
 _LARGEST_FILE = 1 << 20
