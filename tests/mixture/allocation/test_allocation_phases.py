@@ -13,7 +13,7 @@ from curation_assets.mixture.allocation.cells import cells_of
 from curation_assets.mixture.allocation.config import AllocationConfig, Requests
 from curation_assets.mixture.allocation.ordering import order_keys, ordered_by
 from curation_assets.mixture.allocation.phases import phase_seed, phases_of
-from curation_assets.mixture.allocation.repetition import copies
+from curation_assets.mixture.draw import Pool, draw_by_weight
 
 THIRDS = [
     {"name": "one", "share": 1 / 3},
@@ -59,6 +59,7 @@ def test_caps_hold_over_all_phases_together() -> None:
     """Twelve documents of two sources, at most twice each, in phases that want more of s0 than there is."""
     source = np.arange(12) % 2
     sizes, epochs, used = np.ones(12, np.int64), np.full(12, 2), np.zeros(12, np.int64)
+    luck = np.random.default_rng(1).exponential(size=12)
     parts = [{"name": name, "share": share} for name, share in (("one", 0.25), ("two", 0.25), ("three", 0.5))]
     config = AllocationConfig(
         shares={"s0": 0.75}, when_short="leave_unfilled", phases=parts, maximum_epochs=2
@@ -68,10 +69,11 @@ def test_caps_hold_over_all_phases_together() -> None:
         names = {"source": ["s0", "s1"]}
         cells, cell = cells_of({"source": source}, names, sizes, sizes * 1.0, epochs, used)
         spread = allocate(cells, phase.requests, phase.budget)
-        often = copies(cell, sizes, epochs - used, spread.budget)
-        used += often.passes
-        for number, rest in enumerate(often.rest):
-            used[np.flatnonzero(often.open & (cell == number))[:rest]] += 1
+        for number, part in enumerate(spread.budget.tolist()):
+            inside = cell == number
+            most = (epochs - used)[inside].astype(np.int32)
+            pool = Pool(luck[inside], sizes[inside], most, part)
+            used[inside] += draw_by_weight(pool, np.ones(len(most))).copies
         taken.append(spread.budget.tolist())
     assert taken == [[6, 2], [6, 2], [0, 4]]
     assert used[source == 0].tolist() == [2] * 6
