@@ -19,7 +19,7 @@ taken, in the order of doc_id; c cells):
   those before went beyond theirs, the next one has to stay within its own. Cells are numbered by their
   values, dimension by dimension as in DIMENSIONS, so that sources, which come first, are kept within one
   document too.
-- ``ordering.order_keys(phase.order, doc_ids, values, phase.seed)``: float64 [n], position in the phase.
+- ``ordering.order_keys(phase.order, values)``: float64 [n], position in the phase, unless it is random.
 - ``spread.requests`` and ``spread.notes`` are for the summary.
 
 ValueErrors of ``allocate`` and ``with_shares_of_file`` name key, value and arithmetic, and end the plan.
