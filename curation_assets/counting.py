@@ -10,8 +10,6 @@ import polars as pl
 from resources.lake import Lake
 from resources.records import Counts
 
-ROW_KEY = ("doc_id", "shard")
-
 
 def count_verdicts(
     lake: Lake, table: str, shard: str, rows_in: pl.Series, *, reason: str | None = None
