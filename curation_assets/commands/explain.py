@@ -44,8 +44,8 @@ def explain(
     if sum(given is not None for given in (doc_id, start, url)) != 1:
         raise click.UsageError("give one of DOC_ID, --text and --url")
     from curation_assets.inspection.explaining.explanation import explain as explain_document
-    from curation_assets.inspection.explaining.visible import ascii_json
     from curation_assets.inspection.explaining.whole import tree_of
+    from curation_assets.text.visible import ascii_json
 
     place = Lake(lake)
     with explained():
