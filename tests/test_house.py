@@ -62,6 +62,11 @@ def test_only_the_shell_knows_dagster(path: Path) -> None:
     assert shell or not uses
 
 
+def test_commands_print_json_by_what_is_safe_in_a_terminal() -> None:
+    for path in (PACKAGE / "commands").glob("*.py"):
+        assert not imports(path) & {"json", "orjson"}, f"{path.name}: print_json of commands/options.py"
+
+
 @pytest.mark.parametrize("folder", STAGE_FOLDERS)
 def test_a_stage_imports_no_other_stage(folder: str) -> None:
     for path in (PACKAGE / folder).rglob("*.py"):

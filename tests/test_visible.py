@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation_assets.text.visible import ascii_json, excerpt, is_harmless, visible, visible_lines
+from curation_assets.text.visible import (
+    ascii_json,
+    excerpt,
+    is_harmless,
+    readable_json,
+    visible,
+    visible_lines,
+)
 
 ANY = st.text(st.characters(), max_size=60)  # lone surrogates too
 
@@ -73,6 +80,18 @@ def test_json_is_printable_ascii_and_says_the_same(value: object) -> None:
     written = ascii_json(value)
     assert all(line.isascii() and line.isprintable() for line in written.split("\n"))
     assert json.loads(written) == value
+
+
+@given(VALUES)
+def test_readable_json_is_harmless_and_says_the_same(value: object) -> None:
+    written = readable_json(value)
+    assert all(is_harmless(letter) for letter in written)
+    written.encode("utf-8")
+    assert json.loads(written) == value
+
+
+def test_readable_json_escapes_nothing_else() -> None:
+    assert readable_json({"a": "日本 é\U000e0041\x7f\x9b"}) == '{"a": "日本 é\\udb40\\udc41\\u007f\\u009b"}'
 
 
 def test_json_has_null_for_numbers_it_has_no_word_for() -> None:

@@ -51,21 +51,34 @@ def excerpt(text: str, most: int) -> str:
     return words + "…" if len(text) > 4 * most else words
 
 
-def ascii_json(value: Any, indent: int | None = 1) -> str:
+def ascii_json(value: Any) -> str:
     """Return JSON that a terminal cannot obey: ASCII alone, DEL escaped too, null for numbers it has not."""
-    told = json.dumps(_finite(value), indent=indent, ensure_ascii=True, allow_nan=False)
+    told = json.dumps(_finite(value), indent=1, ensure_ascii=True, allow_nan=False)
     return told.replace("\x7f", "\\u007f")
+
+
+def readable_json(value: Any) -> str:
+    """Return the same in one line, with only what is harmful escaped: for people who read texts in it."""
+    told = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False)
+    return _NOT_PLAIN.sub(lambda run: "".join(map(_in_json, run[0])), told)
 
 
 def _finite(value: Any) -> Any:
     """Return the value with null for numbers that JSON has no word for."""
     if isinstance(value, dict):
-        return {str(key): _finite(one) for key, one in value.items()}
+        return {key: _finite(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(one) for one in value]
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return None
     return value
+
+
+def _in_json(letter: str) -> str:
+    if is_harmless(letter):
+        return letter
+    units = letter.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _escaped_run(found: re.Match[str]) -> str:
