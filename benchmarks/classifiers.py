@@ -18,7 +18,8 @@ import polars as pl
 from numpy.typing import NDArray
 from quality_held_out import held_out
 
-from curation_assets.mixture.samplers.gumbel import gumbel_top_k
+from curation_assets.mixture.draw import Pool, draw_by_log_weight
+from curation_assets.mixture.keys import exponentials, uniforms
 from curation_assets.quality.ask_llm.train_probe import Labelled, area_under_curve, read_labelled
 from curation_assets.quality.classifiers.dsir import bucket_counts, divergence, train_dsir
 from curation_assets.quality.classifiers.embedding import train_regression
@@ -134,10 +135,11 @@ def selections(corpus: Path, sources: int) -> None:
         pool = [*frame.filter(pl.col("source") != source)["text"].to_list(), *hidden]
         weights = train_dsir(target, pool)
         log_weights, words = weights.score_and_count(pool)
-        names = [str(number) for number in range(len(pool))]
+        luck = exponentials(uniforms((str(number) for number in range(len(pool))), seed=0))
+        once, most = np.ones(len(pool), np.int64), (words >= 100).astype(np.int32)  # DSIR takes no short ones
         found = []
-        for keys in (log_weights, np.zeros(len(pool))):
-            taken = gumbel_top_k(names, keys, len(hidden), eligible=words >= 100).taken
+        for weighed in (log_weights, np.zeros(len(pool))):
+            taken = draw_by_log_weight(Pool(luck, once, most, len(hidden)), weighed).taken
             found.append(divergence(weights.target, bucket_counts(itertools.compress(pool, taken))))
         less = 1 - found[0] / found[1]
         print(f"  {source:24} selected {found[0]:.3f}, random {found[1]:.3f}: {less:.0%} less")

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from curation_assets.survivors import surviving_ids
 from resources.lake import Lake
 from resources.records import Counts
-
-ROW_KEY = ("doc_id", "shard")
 
 
 def count_verdicts(
@@ -41,6 +40,14 @@ def count_labels(lake: Lake, table: str, shards: Sequence[str], came_from: str) 
             lake, table, shard, lake.read(came_from, shard, ["doc_id"])["doc_id"], reason="drop_reason"
         )
         for shard in shards
+    )
+    return sum(by_shard, Counts())
+
+
+def count_survivors(lake: Lake, table: str, shards: Sequence[str], *, reason: str | None = None) -> Counts:
+    """Count some shards of a table that has one row for each document that is still in, see ``survivors``."""
+    by_shard = (
+        count_verdicts(lake, table, shard, surviving_ids(lake, shard), reason=reason) for shard in shards
     )
     return sum(by_shard, Counts())
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation_assets.counting import count_reasons, count_verdicts
+from curation_assets.counting import count_reasons, count_survivors, count_verdicts
 from curation_assets.survivors import (
     clean_survivors,
     deduplicated,
@@ -149,3 +149,14 @@ def test_survivors_are_those_of_each_stage(cleaned: Lake) -> None:
     ]
     assert survivors(cleaned, "s", ["drop_reason"]).rows() == [(None,), (None,)]
     assert set(surviving_ids(cleaned, "s")) == set("bd")
+
+
+def test_a_table_of_survivors_has_a_row_for_each_of_them(cleaned: Lake) -> None:
+    table = pl.DataFrame({"doc_id": ["b", "d"], "reason": ["copy", None]})
+    cleaned.write("found", "s", table)
+    assert count_survivors(cleaned, "found", ["s"], reason="reason") == Counts(
+        rows_in=2, kept=1, dropped={"copy": 1}
+    )
+    assert count_survivors(cleaned, "found", ["s", "s"]) == Counts(rows_in=4, kept=4)
+    cleaned.write("found", "s", table.with_columns(doc_id=pl.Series(["b", "f"])))
+    assert not count_survivors(cleaned, "found", ["s"]).balanced

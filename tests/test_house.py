@@ -2,10 +2,13 @@
 
 import ast
 import contextvars
+import itertools
 import json
+import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,11 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+def distribution_name(requirement: str) -> str:
+    """Return the normalised name (PEP 503) of a requirement, such as "PyYAML==6.0" or "pyarrow"."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement.strip())[0]).lower()
+
+
 def name_of(path: Path) -> str:
     parts = path.relative_to(PROJECT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -60,6 +68,11 @@ def test_only_the_shell_knows_dagster(path: Path) -> None:
     shell = path in MAY_IMPORT_DAGSTER or path.name == "checks.py"
     uses = any(name.split(".")[0] in {"dagster", "dagster_pandas"} for name in imports(path))
     assert shell or not uses
+
+
+def test_commands_print_json_by_what_is_safe_in_a_terminal() -> None:
+    for path in (PACKAGE / "commands").glob("*.py"):
+        assert not imports(path) & {"json", "orjson"}, f"{path.name}: print_json of commands/options.py"
 
 
 @pytest.mark.parametrize("folder", STAGE_FOLDERS)
@@ -75,6 +88,32 @@ def test_resources_import_nothing_of_the_stages() -> None:
     for path in (PROJECT / "resources").rglob("*.py"):
         ours = {name for name in imports(path) if name.startswith("curation_assets")}
         assert all(name.startswith("curation_assets.text") for name in ours), f"{name_of(path)}: {ours}"
+
+
+def declared() -> set[str]:
+    """Return the distributions that pyproject.toml names, those of extras too."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = itertools.chain.from_iterable(project["optional-dependencies"].values())
+    return {distribution_name(requirement) for requirement in (*project["dependencies"], *extras)}
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    """What comes along with another package goes when that one no longer needs it."""
+    known = packages_distributions()
+    own = {"curation_assets", "resources", *sys.stdlib_module_names}
+    packages = {name.split(".")[0] for path in MODULES for name in imports(path)} - own
+    assert len(packages) > 20
+    undeclared = {
+        package
+        for package in packages
+        if not declared() & {distribution_name(name) for name in known.get(package, [package])}
+    }
+    assert not undeclared, f"in pyproject.toml: {undeclared}"
+
+
+def test_every_declared_package_is_pinned() -> None:
+    lines = (PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert not declared() - {distribution_name(line) for line in lines if "==" in line}
 
 
 def test_there_is_no_cycle_of_imports() -> None:

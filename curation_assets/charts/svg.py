@@ -10,23 +10,21 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from curation_assets.text.visible import is_harmless
+
 WIDTH = 700
 """Width of every picture, in pixels."""
 
 INK, GREY, PALE, GRID = "#1f2933", "#52606d", "#9aa5b1", "#e8ebef"
 
 _SPACE = re.compile(r"[\t\n\r\x0b\x0c\x85\u2028\u2029]+")
-# What XML does not allow, other control characters, and the marks that reverse the letters after them.
-_UNPRINTABLE = re.compile(
-    "[^\x20-\x7e\xa0-\u061b\u061d-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)
 _MOST_LETTERS = 120
 _WIDE, _USUAL, _CAPITAL = 1.05, 0.62, 0.75
 
 
 def printable(text: str) -> str:
-    """Return text with line breaks as spaces, and with U+FFFD for what cannot be in a label."""
-    return _UNPRINTABLE.sub("\ufffd", _SPACE.sub(" ", text))
+    """Return text with line breaks as spaces, and with U+FFFD for what cannot be in a label, or in XML."""
+    return "".join(letter if is_harmless(letter) else "\ufffd" for letter in _SPACE.sub(" ", text))
 
 
 def text_width(text: str, size: float) -> float:

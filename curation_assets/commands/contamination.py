@@ -1,6 +1,5 @@
 """The command ``curate contamination``."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from curation_assets.commands.options import (
     lake_option,
     open_workplace,
     print_all,
+    print_json,
     same_inbox_option,
 )
 
@@ -46,7 +46,7 @@ def contamination(inbox: Path | None, lake: Path, config: Path | None, as_json: 
     with explained():
         report = contamination_report(open_workplace(inbox, lake, config), common)
     if as_json:
-        click.echo(json.dumps(report.as_json(), indent=1, ensure_ascii=False))
+        print_json(report.as_json())
         return
     print_all(_sets(report), *_words(report))
 

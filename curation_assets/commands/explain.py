@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curation_assets.commands.options import explained, json_option, lake_option
+from curation_assets.commands.options import explained, json_option, lake_option, print_json
 from resources.lake import Lake
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ def explain(
     if sum(given is not None for given in (doc_id, start, url)) != 1:
         raise click.UsageError("give one of DOC_ID, --text and --url")
     from curation_assets.inspection.explaining.explanation import explain as explain_document
-    from curation_assets.inspection.explaining.visible import ascii_json
     from curation_assets.inspection.explaining.whole import tree_of
 
     place = Lake(lake)
@@ -52,7 +51,7 @@ def explain(
         found = _found(place, doc_id, start, url, _sound(shard))
         told = explain_document(place, found)
     if as_json:
-        click.echo(ascii_json(told))
+        print_json(told)
     else:
         _print(tree_of(told, every_rule))
 

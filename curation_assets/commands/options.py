@@ -4,9 +4,11 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from curation_assets.text.visible import ascii_json, visible_lines
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -69,13 +71,19 @@ def explained() -> Iterator[None]:
         yield
     except (ModelError, LookupError, OSError, ValueError, pl.exceptions.PolarsError) as error:
         told = error.args[0] if isinstance(error, KeyError) else error
-        raise click.ClickException(str(told)) from None
+        raise click.ClickException(visible_lines(str(told))) from None
 
 
 def print_all(*things: "RenderableType") -> None:
-    """Print tables and lines; no line is broken in a pipe."""
+    """Print tables and lines; no line is broken in a pipe, and none does anything to a terminal."""
     from rich.console import Console
 
     console = Console()
     for thing in things:
-        console.print(thing, markup=False, highlight=False, soft_wrap=isinstance(thing, str))
+        safe = visible_lines(thing) if isinstance(thing, str) else thing
+        console.print(safe, markup=False, highlight=False, soft_wrap=isinstance(thing, str))
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON that does nothing to a terminal, whatever the documents hold."""
+    click.echo(ascii_json(value))

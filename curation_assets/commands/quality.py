@@ -1,7 +1,6 @@
 """The commands around quality scores: ``curate doctor``, ``curate train`` and ``curate pick``."""
 
 import importlib
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from curation_assets.commands.options import (
     lake_option,
     open_workplace,
     print_all,
+    print_json,
     same_inbox_option,
 )
 from curation_assets.config import load_config
@@ -104,7 +104,7 @@ def doctor(
         told = {"file": str(file), "hash": labels_hash, "texts": len(examples), **amounts}
         report = doctor_report.Report(findings, told, work)
         if as_json:
-            click.echo(json.dumps(doctor_report.doctor_json(report), indent=1))
+            print_json(doctor_report.doctor_json(report))
         else:
             print_all(*doctor_report.everything(report))
     sys.exit(report.exit_code)
@@ -158,7 +158,8 @@ def pick(lake: Path, count: int, column: str, threshold: float, labelled: Path |
     Add "label": 1 or 0 and a "kind" to each, and train with them: curate train probe --help
     """
     from curation_assets.inspection.to_label import texts_to_label
+    from curation_assets.text.visible import readable_json
 
     with explained():
         for row in texts_to_label(Lake(lake), column, threshold, count, labelled):
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(readable_json(row))

@@ -1,6 +1,5 @@
 """The commands that build and look after a lake: ``curate run``, ``status``, ``plan`` and ``dev``."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from curation_assets.commands.options import (
     lake_option,
     open_workplace,
     print_all,
+    print_json,
     same_inbox_option,
 )
 
@@ -82,7 +82,7 @@ def status(inbox: Path | None, lake: Path, config: Path | None, as_json: bool, e
     with explained():
         lines = lines_of(open_workplace(inbox, lake, config))
     if as_json:
-        click.echo(json.dumps([vars(line) for line in lines], indent=1))
+        print_json([vars(line) for line in lines])
         return
     if every:
         news = [line for line in lines if line.state != "fresh"]
@@ -115,7 +115,7 @@ def plan(inbox: Path | None, lake: Path, config: Path | None, as_json: bool) -> 
         ahead = look_ahead(workplace)
         stages = estimate(workplace, ahead, workers)
     if as_json:
-        click.echo(json.dumps(reports.plan_json(ahead, stages, workers), indent=1))
+        print_json(reports.plan_json(ahead, stages, workers))
         return
     if ahead.gone and not workplace.inbox.shards:
         print_all("The inbox is empty: the run would stop and take nothing out, unless with --allow-empty.")

@@ -1,12 +1,11 @@
 """The command ``curate sample``: pages through real documents, by what decided about them."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from curation_assets.commands.options import explained, json_option, lake_option
+from curation_assets.commands.options import explained, json_option, lake_option, print_json
 from resources.lake import Lake
 
 if TYPE_CHECKING:
@@ -127,8 +126,7 @@ def sample(
             column = score or ("density" if densest or sparsest else None)
             found = _scores(documents, column, disagree, request, highest=densest or lowest is False)
     if as_json:
-        # Everything but ASCII is escaped; the one control character that JSON leaves is DEL.
-        click.echo(json.dumps(found.as_json(), indent=1).replace("\x7f", "\\u007f"))
+        print_json(found.as_json())
     else:
         _show(found, characters)
 

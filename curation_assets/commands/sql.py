@@ -72,8 +72,8 @@ def _tell_tables(lake: Lake) -> None:
 
 
 def _answer(lake: Lake, query: str, kind: Format, output: Path | None, most: int) -> None:
-    from curation_assets.inspection.querying.cells import visible_lines
     from curation_assets.inspection.querying.connection import QueryError, answered
+    from curation_assets.text.visible import visible_lines
 
     if kind == "parquet" and output is None:
         raise click.UsageError("--format parquet needs -o FILE")
@@ -108,8 +108,8 @@ def _write(result: "duckdb.DuckDBPyRelation", kind: Format, output: Path | None)
 
 
 def _print_table(result: "duckdb.DuckDBPyRelation", most: int) -> None:
-    from curation_assets.inspection.querying.cells import visible_lines
     from curation_assets.inspection.querying.listing import result_table
+    from curation_assets.text.visible import visible_lines
 
     if result.columns == ["explain_key", "explain_value"]:
         print_all(*(visible_lines(plan) for _, plan in result.fetchall()))

@@ -1,12 +1,11 @@
 """The commands about mixtures that were: ``curate versions`` and ``curate diff``."""
 
 import itertools
-import json
 from pathlib import Path
 
 import click
 
-from curation_assets.commands.options import explained, json_option, lake_option, print_all
+from curation_assets.commands.options import explained, json_option, lake_option, print_all, print_json
 from resources.lake import Lake
 
 
@@ -29,7 +28,7 @@ def versions(lake: Path, as_json: bool) -> None:
     changes = [list(changed_values(*pair)) for pair in itertools.pairwise([*configs[:1], *configs])]
     if as_json:
         rows = zip(found, changes, strict=True)
-        click.echo(json.dumps([{**vars(version), "changed": keys} for version, keys in rows], indent=1))
+        print_json([{**vars(version), "changed": keys} for version, keys in rows])
     elif found:
         print_all(reports.versions_table(found, changes))
     else:
@@ -66,6 +65,6 @@ def diff(old: str, new: str, lake: Path, as_json: bool, rows: int, page: Path | 
 
             write_bytes_atomically(page, difference_page(found, rows).encode())
     if as_json:
-        click.echo(json.dumps(reports.difference_json(found, rows), indent=1, ensure_ascii=False))
+        print_json(reports.difference_json(found, rows))
     else:
         print_all(*reports.difference_words(found, rows), reports.sources_table(found))

@@ -84,16 +84,6 @@ def signed_before(documents: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def minhashes(texts: pl.Series, config: DedupConfig) -> NDArray[np.uint32]:
-    """Return the minima behind the band keys: uint32 [texts, bands * rows].
-
-    The share of equal minima of two texts estimates the Jaccard index of their shingle sets.
-    """
-    minima = np.empty((len(texts), config.bands * config.rows), dtype=np.uint32)
-    _sign(texts, config, minima)
-    return minima
-
-
 def permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Return multipliers (odd) and addends of ``count`` affine maps modulo 2^32, drawn from the seed."""
     drawn = [content_hash("minhash", str(seed), str(number)) for number in range(count)]
@@ -118,7 +108,7 @@ class _Signed(NamedTuple):
     keys: NDArray[np.uint64]
 
 
-def _sign(texts: pl.Series, config: DedupConfig, minima: NDArray[np.uint32] | None = None) -> _Signed:
+def _sign(texts: pl.Series, config: DedupConfig) -> _Signed:
     from curation_assets.dedup import signing
 
     maps = _padded_permutations(config.bands * config.rows, config.seed)
@@ -134,8 +124,6 @@ def _sign(texts: pl.Series, config: DedupConfig, minima: NDArray[np.uint32] | No
         data, offsets = buffers(texts[start:stop])
         outputs = [column[start:stop] for column in signed]
         signing.sign_texts(data, offsets, table, width, config.rows, maps, scratch, smallest, *outputs)
-        if minima is not None:
-            minima[start:stop] = smallest[:, : minima.shape[1]]
     return signed
 
 

@@ -171,7 +171,13 @@ def _chance_of(weights: Numbers) -> Chance:
 
 
 def _in_passes(pool: Pool, keys: Numbers, chance: Chance) -> Draw:
-    """Take everybody who may be taken as often as the budget allows, then some of them once more."""
+    """Take everybody who may be taken as often as the budget allows, then some of them once more.
+
+    Passes are spread evenly: nothing occurs k + 1 times before everything that may has occurred k times. Text
+    that is repeated up to four times is worth nearly as much as new text (Muennighoff et al., 2023, arXiv
+    2305.16264); with tuned weight decay up to ten passes over good text beat one over ten times as much (Fang
+    et al., 2025).
+    """
     passes, left = 0, pool.budget
     longest = int(pool.most.max(initial=0))
     while passes + 1 < longest:

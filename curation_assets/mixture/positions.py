@@ -20,4 +20,4 @@ def positions(candidates: Candidates, rows: NDArray[np.uint32], phase: Phase) ->
         # Not the number that the draw uses: documents that were nearly left out would all come last.
         return uniforms(candidates.doc_id[rows], phase_seed(phase.seed, "order"))
     values = candidates.tokens if by == "length" else getattr(candidates, by)
-    return order_keys(phase.order, (), values[rows], phase.seed)
+    return order_keys(phase.order, values[rows])

@@ -9,7 +9,7 @@ import polars as pl
 
 from curation_assets.charts.curves import curve
 from curation_assets.charts.plots import histogram
-from curation_assets.counting import count_verdicts
+from curation_assets.counting import count_survivors
 from curation_assets.mixture.config import Format, MixtureConfig
 from curation_assets.mixture.export import jsonl_bytes
 from curation_assets.mixture.labels import LabelTables
@@ -19,7 +19,7 @@ from curation_assets.mixture.reading import read_candidates
 from curation_assets.progress import Progress
 from curation_assets.section import Section
 from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
-from curation_assets.survivors import surviving_ids, survivors
+from curation_assets.survivors import survivors
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 from resources.records import Counts
@@ -99,12 +99,7 @@ def _json(value: object) -> bytes:
 
 
 def count_plan(workplace: Workplace, shards: Sequence[str]) -> Counts:
-    lake = workplace.lake
-    by_shard = (
-        count_verdicts(lake, "mixture_plan", shard, surviving_ids(lake, shard), reason="reason")
-        for shard in shards
-    )
-    return sum(by_shard, Counts())
+    return count_survivors(workplace.lake, "mixture_plan", shards, reason="reason")
 
 
 PLAN_COLUMNS = {

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from curation_assets.charts.plots import histogram
-from curation_assets.counting import count_verdicts
+from curation_assets.counting import count_survivors
 from curation_assets.neighbours.config import NeighboursConfig
 from curation_assets.neighbours.labels import by_shard, label_table, no_neighbours
 from curation_assets.neighbours.search import compares_all, nearest
@@ -53,9 +53,7 @@ def build(workplace: Workplace, shards: Sequence[str], progress: Progress) -> Bu
 
 
 def count(workplace: Workplace, shards: Sequence[str]) -> Counts:
-    lake = workplace.lake
-    verdicts = (count_verdicts(lake, "neighbours", shard, surviving_ids(lake, shard)) for shard in shards)
-    return sum(verdicts, Counts())
+    return count_survivors(workplace.lake, "neighbours", shards)
 
 
 COLUMNS = {

@@ -18,12 +18,12 @@ from curation_assets.catalogue.sentences import sentence
 from curation_assets.catalogue.types import TYPES
 from curation_assets.charts.plots import markdown_image
 from curation_assets.stage import LakeStage, Stage
+from curation_assets.text.visible import visible_lines
 from curation_assets.workplace import Workplace
 from resources.records import BuildRecord, Counts
 
 MOST_REASONS, MOST_CHARACTERS, SAMPLE_CHARACTERS = 20, 2_000, 200
 LARGEST_PICTURE = 300_000
-_SHOWN_AS_IT_IS = "\n"
 _REASONS = dg.TableSchema(
     [dg.TableColumn("reason", "string"), dg.TableColumn("documents", "int"), dg.TableColumn("share", "float")]
 )
@@ -39,11 +39,11 @@ _SAMPLED = {"clean_documents": "text"}
 
 
 def shown(value: Any, most: int = MOST_CHARACTERS) -> Any:
-    """Return a value for the log; of text what cannot be printed is written as \\uXXXX, and the rest cut."""
+    """Return a value for the log; of text what cannot be seen is escaped, and the rest cut."""
     if not isinstance(value, str):
         return value.item() if isinstance(value, np.generic) else value
     text = value if len(value) <= most else value[: most - 1] + "…"
-    return "".join(ch if ch.isprintable() or ch in _SHOWN_AS_IT_IS else f"\\u{ord(ch):04x}" for ch in text)
+    return visible_lines(text)
 
 
 def about(stage: Stage, workplace: Workplace, table: str | None = None) -> Mapping[str, Any]:

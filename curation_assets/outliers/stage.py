@@ -8,7 +8,7 @@ import polars as pl
 
 from curation_assets.charts.plots import histogram
 from curation_assets.columns import OnDemand
-from curation_assets.counting import count_verdicts
+from curation_assets.counting import count_survivors
 from curation_assets.outliers.config import OutliersConfig
 from curation_assets.outliers.labels import Found, find, label_table, lowest, quality_ranks
 from curation_assets.outliers.measures import MEASURES
@@ -127,9 +127,7 @@ def _plots(found: Found) -> dict[str, Plot]:
 
 
 def count(workplace: Workplace, shards: Sequence[str]) -> Counts:
-    lake = workplace.lake
-    verdicts = (count_verdicts(lake, "outliers", shard, surviving_ids(lake, shard)) for shard in shards)
-    return sum(verdicts, Counts())
+    return count_survivors(workplace.lake, "outliers", shards)
 
 
 COLUMNS = {

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from curation_assets.charts.plots import histogram
-from curation_assets.counting import count_verdicts
+from curation_assets.counting import count_survivors
 from curation_assets.progress import Progress
 from curation_assets.semantic.config import SemanticConfig
 from curation_assets.semantic.labels import Documents, all_kept, by_shard, semantic_duplicates
@@ -76,12 +76,7 @@ def _documents(lake: Lake, shards: Sequence[str]) -> Documents:
 
 
 def count(workplace: Workplace, shards: Sequence[str]) -> Counts:
-    lake = workplace.lake
-    verdicts = (
-        count_verdicts(lake, "semantic_duplicates", shard, surviving_ids(lake, shard), reason="drop_reason")
-        for shard in shards
-    )
-    return sum(verdicts, Counts())
+    return count_survivors(workplace.lake, "semantic_duplicates", shards, reason="drop_reason")
 
 
 COLUMNS = {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from curation_assets.charts.plots import bars
 from curation_assets.columns import OnDemand
-from curation_assets.counting import count_verdicts
+from curation_assets.counting import count_survivors
 from curation_assets.progress import Progress
 from curation_assets.stage import BuiltLabels, LakeStage
 from curation_assets.survivors import surviving_ids, survivors
@@ -121,9 +121,7 @@ def _plot(sizes: Counter[int], summary: dict[str, object]) -> bytes:
 
 
 def count(workplace: Workplace, shards: Sequence[str]) -> Counts:
-    lake = workplace.lake
-    verdicts = (count_verdicts(lake, "topics", shard, surviving_ids(lake, shard)) for shard in shards)
-    return sum(verdicts, Counts())
+    return count_survivors(workplace.lake, "topics", shards)
 
 
 COLUMNS = {

@@ -19,6 +19,7 @@ from curation_assets.contamination.stage import CONTAMINATION
 from curation_assets.engine import Outcome
 from curation_assets.stage import RequirementError
 from curation_assets.text.hashing import content_hash
+from curation_assets.text.visible import is_harmless
 from curation_assets.workplace import Workplace
 from resources.records import BuildRecord
 
@@ -168,6 +169,17 @@ def test_the_report_tells_what_was_hit(place: Place) -> None:
     place.build()
     report = json.loads(place.report("--json").output)
     assert (report["contaminated"], report["common"]) == (3, [])
+
+
+def test_the_report_does_nothing_to_a_terminal(place: Place) -> None:
+    item = "\x9b31mThe word \u202etxt.exe\u202c has \x1b[2J twelve words, of \x7f which none is rare at all."
+    place.evaluation_set("mmlu.jsonl", {"question": item})
+    place.put([item])
+    place.build()
+    for options in ([], ["--json"]):
+        told = place.report(*options).output
+        assert "which none is rare" in told
+        assert all(is_harmless(letter) or letter == "\n" for letter in told)
 
 
 def test_the_report_refuses_sets_that_have_changed(place: Place) -> None:

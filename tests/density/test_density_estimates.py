@@ -3,13 +3,13 @@
 import numpy as np
 import polars as pl
 import pytest
+from exact_densities import exact_density
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from curation_assets.density.config import DensityConfig
 from curation_assets.density.estimates import ESTIMATES_SCHEMA, density_estimates, embedding_matrix
-from curation_assets.density.kernels import exact_density
 from curation_assets.density.sketch import Sketch, hash_codes, sketch_of
 from curation_assets.statistics import effective_sample_size
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from exact_densities import exact_density
 from numpy.typing import NDArray
 from scipy.integrate import quad
 
-from curation_assets.density.kernels import collision_probability, exact_density
+from curation_assets.density.kernels import collision_probability
 from curation_assets.statistics import effective_sample_size
 
 # Probabilities for w = 1 computed for this project from the formula of Datar et al. (2004), to four digits.

@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import polars as pl
 import pytest
+from exact_densities import exact_density
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from curation_assets.density.kernels import exact_density
 from curation_assets.density.sketch import Sketch, SketchParams, Tally, hash_codes, sketch_of
 
 SMALL = SketchParams(rows=30, buckets=400, hashes_per_row=2, width=1.0, seed=5, dimension=32)

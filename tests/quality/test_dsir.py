@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from made_classifiers import dsir_buckets
 from numpy.typing import NDArray
 
-from curation_assets.mixture.samplers.gumbel import gumbel_top_k
+from curation_assets.mixture.draw import Pool, draw_by_log_weight
+from curation_assets.mixture.keys import exponentials, uniforms
 from curation_assets.quality.classifiers.dsir import (
     ImportanceWeights,
     bucket_counts,
@@ -82,12 +83,14 @@ def test_a_selection_is_twice_as_near_to_the_target_as_a_random_one(
     own = [row["text"] for row in sample if row[column] == value]
     target, hidden = own[::2], own[1::2]
     pool = [*(row["text"] for row in sample if row[column] != value), *hidden]
-    names = [f"doc-{number}" for number in range(len(pool))]
+    luck = exponentials(uniforms((f"doc-{number}" for number in range(len(pool))), seed=0))
+    once = np.ones(len(pool), np.int64)
     weights = train_dsir(target, pool)
     log_weights, words = weights.score_and_count(pool)
 
     def distance(log_weights: NDArray[np.float64]) -> float:
-        taken = gumbel_top_k(names, log_weights, len(hidden), eligible=words >= 100).taken
+        competing = Pool(luck, once, (words >= 100).astype(np.int32), len(hidden))
+        taken = draw_by_log_weight(competing, log_weights).taken
         return divergence(weights.target, bucket_counts(compress(pool, taken)))
 
     assert distance(log_weights) <= 0.5 * distance(np.zeros(len(pool)))

@@ -117,7 +117,7 @@ def named_in(html: str) -> Named:
 
     Of each kind the first MOST_SELECTORS, in the order of classes, ids and roles and then of the alphabet.
     """
-    values, main = _scan(html)
+    values, main = scan(html)
     named = Named([], [], [], main)
     for attribute, value in sorted(values):
         name = value.strip("\"'")
@@ -130,13 +130,8 @@ def named_in(html: str) -> Named:
     return named
 
 
-def values_in(html: str) -> set[tuple[str, str]]:
-    """Return the attributes and values, as they are written, that may have a role."""
-    return _scan(html)[0]
-
-
-def _scan(html: str) -> tuple[set[tuple[str, str]], bool]:
-    """Return the values that may have a role, and whether there may be a role "main"."""
+def scan(html: str) -> tuple[set[tuple[str, str]], bool]:
+    """Return the attributes and values, as written, that may have a role, and whether "main" may be one."""
     from curation_assets.cleaning.pages.page_values import ATTRIBUTES, scan_values
 
     source = html.encode("utf-8", "surrogatepass")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from curation_assets.inspection.explaining.tree import Node, changes, leaves, number
-from curation_assets.inspection.explaining.visible import excerpt
+from curation_assets.text.visible import excerpt
 
 EXCERPT, CLOSEST = 240, 5
 _EDITS = {

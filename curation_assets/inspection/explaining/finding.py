@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from curation_assets.inspection.explaining.visible import excerpt, visible
 from curation_assets.progress import Progress, silent
+from curation_assets.text.visible import excerpt, visible
 from resources.lake import Lake
 
 SHORTEST_PREFIX = 4

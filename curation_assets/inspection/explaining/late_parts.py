@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from curation_assets.inspection.explaining.tree import Node, leaves, number, ranked
-from curation_assets.inspection.explaining.visible import excerpt
+from curation_assets.text.visible import excerpt
 
 _REASONS = {
     "over_budget": "it might have been taken, but the draw filled the budget with others",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from curation_assets.inspection.explaining.visible import excerpt, visible
+from curation_assets.text.visible import excerpt, visible
 
 Tone = Literal["plain", "good", "bad", "dim"]
 Facts = Mapping[str, Any]

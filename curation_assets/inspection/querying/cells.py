@@ -4,24 +4,9 @@ from collections.abc import Sequence
 
 import orjson
 
+from curation_assets.text.visible import visible
+
 LONGEST = 60
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
-def visible(text: str) -> str:
-    """Return a text in which line ends, escapes, marks of direction and the like are written out."""
-    if text.isprintable():
-        return text
-    return "".join(ch if ch.isprintable() else _SHORT.get(ch) or _code(ord(ch)) for ch in text)
-
-
-def _code(point: int) -> str:
-    return f"\\u{point:04x}" if point < 1 << 16 else f"\\U{point:08x}"
-
-
-def visible_lines(text: str) -> str:
-    """Return a text of several lines, such as a message of DuckDB's, with nothing else that acts."""
-    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def cell(value: object, longest: int | None = LONGEST) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 
 from curation_assets.cleaning.config import CleaningConfig
 from curation_assets.config import load_config
-from curation_assets.inspection.sampling.safe_text import escaped_line
+from curation_assets.text.visible import visible
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
 
@@ -168,6 +168,6 @@ def counted(counts: Mapping[str, int]) -> list[str]:
 def listed(names: Sequence[str], most: int = _MOST_LISTED) -> list[str]:
     """Return the first names as they may be shown, and how many more there are."""
     return [
-        *map(escaped_line, names[:most]),
+        *map(visible, names[:most]),
         *([f"and {len(names) - most} more"] if len(names) > most else []),
     ]

@@ -9,7 +9,7 @@ from rich.text import Text
 from curation_assets.inspection.sampling.asking import number
 from curation_assets.inspection.sampling.example import Beside, Example, Kind, Mark, Sample
 from curation_assets.inspection.sampling.excerpt import abridged, gap, windows
-from curation_assets.inspection.sampling.safe_text import escaped, escaped_line
+from curation_assets.text.visible import visible, visible_lines
 
 _MARKERS: Mapping[str, tuple[str, str]] = {
     "counted": ("⟦", "⟧"),
@@ -36,16 +36,16 @@ def heading(sample: Sample) -> Text:
     told = (
         f"{sample.question}: {shown} ({sample.looked_at:,} looked at)" if sample.examples else sample.question
     )
-    return Text("\n".join([escaped_line(told), *map(escaped_line, sample.notes)]))
+    return Text("\n".join([visible(told), *map(visible, sample.notes)]))
 
 
 def shown(example: Example, place: str, limit: int, *, colour: bool) -> Text:
     """Return an example; ``place`` is its number, ``limit`` the characters of a text to show (0: all)."""
     found = Text()
-    found.append(f"── {place} ── {escaped_line(example.doc_id)}\n", "bold")
+    found.append(f"── {place} ── {visible(example.doc_id)}\n", "bold")
     about = [example.shard, example.source, example.language, example.url]
-    found.append(" · ".join(escaped_line(part) for part in about if part) + "\n", "dim")
-    found.append(escaped_line(example.why) + "\n", "bold cyan")
+    found.append(" · ".join(visible(part) for part in about if part) + "\n", "dim")
+    found.append(visible(example.why) + "\n", "bold cyan")
     _add_facts(found, example.facts)
     for kind, meaning in example.legend.items():
         _add_legend(
@@ -63,15 +63,15 @@ def _add_facts(found: Text, facts: Mapping[str, Any]) -> None:
         if value is None:
             continue
         for one in value if isinstance(value, list) else [value]:
-            found.append(f"{name}: {escaped_line(number(one))}\n", "dim")
+            found.append(f"{name}: {visible(number(one))}\n", "dim")
 
 
 def _add_legend(found: Text, kind: str, meaning: str, *, marked: bool, colour: bool) -> None:
     if not marked:
-        found.append(f"nothing is highlighted: {escaped_line(meaning)}\n", "dim")
+        found.append(f"nothing is highlighted: {visible(meaning)}\n", "dim")
         return
     _add_marked(found, "like this", kind, colour=colour)
-    found.append(f": {escaped_line(meaning)}\n", "dim")
+    found.append(f": {visible(meaning)}\n", "dim")
 
 
 def _add_text(found: Text, text: str, marks: Sequence[Mark], limit: int, *, colour: bool) -> None:
@@ -119,7 +119,7 @@ def _merged(marks: Iterator[Mark]) -> list[tuple[int, int]]:
 
 def _add_marked(found: Text, text: str, kind: str, *, colour: bool) -> None:
     """Add a piece of a document's text; a line break that is marked itself is made visible."""
-    told = escaped(text)
+    told = visible_lines(text)
     if kind and not text.strip():
         told = told.replace("\n", _LINE_BREAK)
     if not kind or colour:
@@ -131,7 +131,7 @@ def _add_marked(found: Text, text: str, kind: str, *, colour: bool) -> None:
 
 
 def _add_beside(found: Text, other: Beside, limit: int, *, colour: bool) -> None:
-    found.append(f"\n   {other.what}: {escaped_line(other.doc_id)} of {escaped_line(other.shard)}\n", "bold")
+    found.append(f"\n   {other.what}: {visible(other.doc_id)} of {visible(other.shard)}\n", "bold")
     _add_facts(found, other.facts)
     if other.difference is None:
         _add_text(found, other.text, [], limit, colour=colour)

@@ -5,6 +5,6 @@ reads; ``interface`` holds what a sampler gets and returns; docs/samplers.md com
 """
 
 from curation_assets.mixture.samplers.interface import Neighbours, Sampler, Scores, scores_of
-from curation_assets.mixture.samplers.registry import SAMPLERS, required_scores
+from curation_assets.mixture.samplers.registry import SAMPLERS
 
-__all__ = ["SAMPLERS", "Neighbours", "Sampler", "Scores", "required_scores", "scores_of"]
+__all__ = ["SAMPLERS", "Neighbours", "Sampler", "Scores", "scores_of"]

@@ -1,6 +1,6 @@
 """DSIR: documents in proportion to their importance weights (Xie et al. 2023, arXiv 2302.03169, section 3).
 
-The paper adds Gumbel noise to the log weights and takes the largest sums (Gumbel top-k, as in ``gumbel``).
+The paper adds Gumbel noise to the log weights and takes the largest sums (Gumbel top-k).
 That is the draw by weights of ``mixture.draw``: with u uniform, -log(-log u) is Gumbel noise, and
 log w - log(-log u) is minus the logarithm of the exponential key -log(u) / w, so that the largest sums are
 the smallest keys.

@@ -114,11 +114,3 @@ SAMPLERS: dict[str, Sampler] = {
     "upsampling": Sampler(_upsampling, "curve", lambda config: frozenset({needed(config.upsampling.score)})),
     "buckets": Sampler(_buckets, "copies", lambda config: frozenset(map(needed, config.buckets.scores))),
 }
-
-
-def required_scores(config: "MixtureConfig") -> tuple[str, ...]:
-    """Return what must be known of a document for it to be taken under this configuration."""
-    needs = set(SAMPLERS[config.sampler].needs(config))
-    if config.minimum_quality is not None or config.minimum_rank > 0.0:
-        needs.add("quality")
-    return tuple(sorted(needs))

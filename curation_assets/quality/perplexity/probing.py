@@ -18,7 +18,6 @@ from curation_assets.text.compiled import sources
 
 KEY_FACTOR, WORD_FACTOR = np.uint64(8978948897894561157), np.uint64(17894857484156487943)
 """Of KenLM's keys, see ``kenlm_binary``."""
-Backoffs = NDArray[np.float64]
 SALT = np.uint64(0xD6E8FEB86659FD93)
 ONE = np.uint64(1)
 

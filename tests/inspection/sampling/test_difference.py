@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from curation_assets.inspection.sampling.difference import LONGEST, difference
 from curation_assets.inspection.sampling.example import Mark, Piece
 from curation_assets.inspection.sampling.excerpt import AROUND, abridged, windows
-from curation_assets.inspection.sampling.safe_text import escaped, escaped_line
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "cat", "你", " ", "\n", ". ", "x1"]), max_size=60).map(
     "".join
@@ -64,16 +63,3 @@ def test_what_is_the_same_is_cut_short_beside_changes() -> None:
     assert [piece.kind for piece in told] == ["same", "removed", "same"]
     assert sum(len(piece.text) for piece in told) < 300
     assert abridged(pieces, 0) == pieces
-
-
-@given(st.text())
-def test_nothing_that_cannot_be_seen_is_left(text: str) -> None:
-    told = escaped_line(text)
-    assert all(char.isprintable() or char in "\u200c\u200d" or char.isspace() for char in told)
-    assert not {"\n", "\t", "\r", "\x1b", "\x7f", "\x9b", "\u202e", "\u2028"}.intersection(told)
-    assert escaped(escaped(text)) == escaped(text)
-
-
-def test_text_of_every_script_is_left_as_it_is() -> None:
-    text = "naïve 你好 שלום नमस्ते ไทย नहीं\u200cक 👩\u200d💻 \u00a0\u3000"
-    assert escaped(text) == text

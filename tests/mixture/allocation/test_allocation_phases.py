@@ -13,7 +13,7 @@ from curation_assets.mixture.allocation.cells import cells_of
 from curation_assets.mixture.allocation.config import AllocationConfig, Requests
 from curation_assets.mixture.allocation.ordering import order_keys, ordered_by
 from curation_assets.mixture.allocation.phases import phase_seed, phases_of
-from curation_assets.mixture.allocation.repetition import copies
+from curation_assets.mixture.draw import Pool, draw_by_weight
 
 THIRDS = [
     {"name": "one", "share": 1 / 3},
@@ -59,6 +59,7 @@ def test_caps_hold_over_all_phases_together() -> None:
     """Twelve documents of two sources, at most twice each, in phases that want more of s0 than there is."""
     source = np.arange(12) % 2
     sizes, epochs, used = np.ones(12, np.int64), np.full(12, 2), np.zeros(12, np.int64)
+    luck = np.random.default_rng(1).exponential(size=12)
     parts = [{"name": name, "share": share} for name, share in (("one", 0.25), ("two", 0.25), ("three", 0.5))]
     config = AllocationConfig(
         shares={"s0": 0.75}, when_short="leave_unfilled", phases=parts, maximum_epochs=2
@@ -68,10 +69,11 @@ def test_caps_hold_over_all_phases_together() -> None:
         names = {"source": ["s0", "s1"]}
         cells, cell = cells_of({"source": source}, names, sizes, sizes * 1.0, epochs, used)
         spread = allocate(cells, phase.requests, phase.budget)
-        often = copies(cell, sizes, epochs - used, spread.budget)
-        used += often.passes
-        for number, rest in enumerate(often.rest):
-            used[np.flatnonzero(often.open & (cell == number))[:rest]] += 1
+        for number, part in enumerate(spread.budget.tolist()):
+            inside = cell == number
+            most = (epochs - used)[inside].astype(np.int32)
+            pool = Pool(luck[inside], sizes[inside], most, part)
+            used[inside] += draw_by_weight(pool, np.ones(len(most))).copies
         taken.append(spread.budget.tolist())
     assert taken == [[6, 2], [6, 2], [0, 4]]
     assert used[source == 0].tolist() == [2] * 6
@@ -89,34 +91,25 @@ NUMBERS = st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=2, m
 
 @given(NUMBERS, st.sampled_from(["quality_ascending", "density_ascending", "length_ascending"]))
 def test_ordered_keys_keep_the_order_of_values(values: list[float], order: str) -> None:
-    keys = order_keys(order, [], np.array(values), 0)  # type: ignore[arg-type]
+    keys = order_keys(order, np.array(values))  # type: ignore[arg-type]
     assert ((keys >= 0) & (keys < 1)).all()
     for one, key in zip(values, keys, strict=True):
         for other, other_key in zip(values, keys, strict=True):
             if math.isnan(other) or one <= other:
                 assert key <= other_key
     for value, key in zip(values, keys, strict=True):  # no other document moves it
-        assert order_keys(order, [], np.array([value]), 0)[0] == key  # type: ignore[arg-type]
+        assert order_keys(order, np.array([value]))[0] == key  # type: ignore[arg-type]
 
 
 def test_values_that_differ_by_a_millionth_of_a_millionth_are_told_apart() -> None:
-    keys = order_keys("quality_ascending", [], np.array([0.5, 0.5 + 1e-12, -0.0, 0.0]), 0)
+    keys = order_keys("quality_ascending", np.array([0.5, 0.5 + 1e-12, -0.0, 0.0]))
     assert keys[0] < keys[1]
     assert keys[2] == keys[3]
 
 
 def test_descending_is_the_other_way_round() -> None:
-    keys = order_keys("quality_descending", [], np.array([0.1, 0.9, np.nan, 0.5]), 0)
+    keys = order_keys("quality_descending", np.array([0.1, 0.9, np.nan, 0.5]))
     assert np.argsort(keys).tolist() == [1, 3, 0, 2]
-
-
-def test_a_random_order_follows_from_doc_id_and_seed() -> None:
-    names = [f"doc{place}" for place in range(2000)]
-    keys = order_keys("random", names, None, 5)
-    assert order_keys("random", names[::-1], None, 5).tolist() == keys[::-1].tolist()
-    counts = np.bincount((keys * 10).astype(int), minlength=10)
-    assert (abs(counts - 200) < 5 * math.sqrt(180)).all()
-    assert abs(np.corrcoef(keys, order_keys("random", names, None, 6))[0, 1]) < 0.1
 
 
 def test_the_value_that_an_order_needs() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sampler_inputs import measured
 
@@ -31,6 +31,35 @@ def test_exponential_keys_of_the_weights_are_gumbel_keys(seed: int, spread: floa
     once = np.ones(200, np.int64)
     taken = draw_by_log_weight(Pool(luck, once, once.astype(np.int32), 30), log_weights).taken
     assert set(np.flatnonzero(taken)) == set(np.argsort(-gumbel)[:30].tolist())
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.floats(-50, 50), min_size=1, max_size=30),
+    st.integers(0, 30),
+    st.floats(-50, 50),
+    st.integers(0, 5),
+)
+def test_a_document_more_displaces_at_most_one(weights: list[float], k: int, more: float, seed: int) -> None:
+    def taken(names: list[str], log_weights: list[float]) -> np.ndarray:
+        once = np.ones(len(names), np.int64)
+        pool = Pool(exponentials(uniforms(names, seed)), once, once.astype(np.int32), k)
+        return draw_by_log_weight(pool, np.array(log_weights)).taken
+
+    before = taken(NAMES[: len(weights)], weights)
+    after = taken(["new", *NAMES[: len(weights)]], [more, *weights])
+    assert before.sum() == min(k, len(weights))
+    assert (before & ~after[1:]).sum() == (after[0] and len(weights) >= k)
+    assert not (after[1:] & ~before).any()
+
+
+def test_extreme_weights_stay_finite() -> None:
+    once = np.ones(5, np.int64)
+    pool = Pool(exponentials(uniforms(NAMES[:5], 0)), once, once.astype(np.int32), 2)
+    drawn = draw_by_log_weight(pool, np.array([-1e6, 1e6, 0, 1e5, 3]))
+    assert drawn.taken.tolist() == [False, True, False, True, False]
+    assert np.isfinite(drawn.probability).all()
+    assert drawn.probability[1] == pytest.approx(1)
 
 
 def test_log_weights_of_thousands_keep_their_order_where_weights_cannot() -> None:

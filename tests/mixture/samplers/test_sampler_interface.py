@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sampler_inputs import measured, some_scores
 
 from curation_assets.mixture.config import MixtureConfig
-from curation_assets.mixture.samplers import SAMPLERS, required_scores
+from curation_assets.mixture.needs import needs
+from curation_assets.mixture.samplers import SAMPLERS
 from curation_assets.mixture.samplers.interface import Neighbours, Scores, scores_of
 from curation_assets.mixture.samplers.ranking import places_by, ranks_within
 
@@ -69,24 +70,24 @@ def test_the_scale_of_a_score_does_not_matter(sampler: str, scores: Scores, scal
 
 
 def test_needs_follow_the_settings() -> None:
-    def needs(**settings: Any) -> tuple[str, ...]:
-        return required_scores(MixtureConfig(minimum_rank=0.0, **settings))
+    def needed(minimum_rank: float = 0.0, **settings: Any) -> list[str]:
+        return sorted(needs(MixtureConfig(minimum_rank=minimum_rank, **settings)))
 
-    assert needs(sampler="random") == ()
-    assert needs(sampler="quality_coverage") == ("density", "quality")
-    assert needs(sampler="quality_coverage", alpha=0.01) == ("density", "quality")
-    assert needs(sampler="quality_coverage", alpha=0.0) == ("density",)
-    assert needs(sampler="quality_coverage", alpha=1.0) == ("quality",)
-    assert needs(sampler="perplexity_band") == ("scores.perplexity",)
-    assert needs(sampler="pareto", pareto={"score": "rank"}) == ("quality",)
+    assert needed(sampler="random") == []
+    assert needed(sampler="quality_coverage") == ["density", "quality"]
+    assert needed(sampler="quality_coverage", alpha=0.01) == ["density", "quality"]
+    assert needed(sampler="quality_coverage", alpha=0.0) == ["density"]
+    assert needed(sampler="quality_coverage", alpha=1.0) == ["quality"]
+    assert needed(sampler="perplexity_band") == ["scores.perplexity"]
+    assert needed(sampler="pareto", pareto={"score": "rank"}) == ["quality"]
     both = {"scores": ["complexity", "quality"]}
-    assert needs(sampler="greedy_diversity", diversity=both) == (
+    assert needed(sampler="greedy_diversity", diversity=both) == [
         "neighbours",
         "quality",
         "scores.complexity",
-    )
-    assert needs(sampler="buckets", buckets=both) == ("quality", "scores.complexity")
-    assert required_scores(MixtureConfig(sampler="random", minimum_rank=0.1)) == ("quality",)
+    ]
+    assert needed(sampler="buckets", buckets=both) == ["quality", "scores.complexity"]
+    assert needed(sampler="random", minimum_rank=0.1) == ["quality"]
 
 
 def test_a_score_that_does_not_exist_is_named() -> None:
