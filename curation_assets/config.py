@@ -31,6 +31,7 @@ from curation_assets.section import FOLDER, Section
 from curation_assets.semantic.config import SemanticConfig
 from curation_assets.shards.config import ShardsConfig
 from curation_assets.topics.config import TopicsConfig
+from curation_assets.written_out import written_out
 
 _COMMENT_WIDTH = 100
 WORKERS_VARIABLE = "CURATION_WORKERS"
@@ -195,7 +196,7 @@ def _render_section(section: Section, depth: int) -> list[str]:
             lines += _render_section(value, depth + 1)
         else:
             plain = section.model_dump(mode="json")[key]
-            lines.append(f"{indent}{key}: {json.dumps(plain, ensure_ascii=False)}\n")
+            lines.append(f"{indent}{key}: {written_out(json.dumps(plain, ensure_ascii=False))}\n")
     return lines
 
 

@@ -1,6 +1,5 @@
 """The command ``curate contamination``."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from curation_assets.commands.options import (
     print_all,
     same_inbox_option,
 )
+from curation_assets.written_out import visible_json
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -46,7 +46,7 @@ def contamination(inbox: Path | None, lake: Path, config: Path | None, as_json: 
     with explained():
         report = contamination_report(open_workplace(inbox, lake, config), common)
     if as_json:
-        click.echo(json.dumps(report.as_json(), indent=1, ensure_ascii=False))
+        click.echo(visible_json(report.as_json(), indent=1))
         return
     print_all(_sets(report), *_words(report))
 

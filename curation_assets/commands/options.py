@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curation_assets.written_out import written_out
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -53,7 +55,7 @@ def open_workplace(
         if not workplace.inbox_path.is_dir():
             raise click.ClickException(f"the inbox {workplace.inbox_path} is not a folder any more")
     except (ConfigError, LookupError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(written_out(str(error))) from None
     os.environ.update(workplace.environment())
     return workplace
 
@@ -69,13 +71,13 @@ def explained() -> Iterator[None]:
         yield
     except (ModelError, LookupError, OSError, ValueError, pl.exceptions.PolarsError) as error:
         told = error.args[0] if isinstance(error, KeyError) else error
-        raise click.ClickException(str(told)) from None
+        raise click.ClickException(written_out(str(told))) from None
 
 
 def print_all(*things: "RenderableType") -> None:
     """Print tables and lines; no line is broken in a pipe."""
-    from rich.console import Console
+    from curation_assets.console import VisibleConsole
 
-    console = Console()
+    console = VisibleConsole()
     for thing in things:
         console.print(thing, markup=False, highlight=False, soft_wrap=isinstance(thing, str))

@@ -19,6 +19,7 @@ from curation_assets.commands.options import (
     same_inbox_option,
 )
 from curation_assets.config import load_config
+from curation_assets.written_out import visible_json
 from resources.lake import Lake
 
 SAMPLED = 120
@@ -161,4 +162,4 @@ def pick(lake: Path, count: int, column: str, threshold: float, labelled: Path |
 
     with explained():
         for row in texts_to_label(Lake(lake), column, threshold, count, labelled):
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(visible_json(row))

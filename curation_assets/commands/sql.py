@@ -1,13 +1,15 @@
 """The command ``curate sql``: questions to the tables of a lake."""
 
+import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from curation_assets.commands.options import explained, lake_option, print_all
 from curation_assets.inspection.querying.results import Format
+from curation_assets.written_out import written_out
 from resources.lake import Lake
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ def _write(result: "duckdb.DuckDBPyRelation", kind: Format, output: Path | None)
 
     reader = result.to_arrow_reader(ROWS_AT_ONCE)
     if output is None:
-        write_result(kind, reader, sys.stdout.buffer)
+        write_result(kind, reader, _ToTerminal() if sys.stdout.isatty() else sys.stdout.buffer)
         return
 
     def into(path: Path) -> None:
@@ -105,6 +107,14 @@ def _write(result: "duckdb.DuckDBPyRelation", kind: Format, output: Path | None)
             click.echo(f"{write_result(kind, reader, file):,} rows: {output}", err=True)
 
     write_atomically(output, into)
+
+
+class _ToTerminal(io.BytesIO):
+    """What is written goes to the standard output, and what would act on a terminal is written out."""
+
+    def write(self, data: Any) -> int:
+        sys.stdout.write(written_out(bytes(data).decode()))
+        return len(bytes(data))
 
 
 def _print_table(result: "duckdb.DuckDBPyRelation", most: int) -> None:

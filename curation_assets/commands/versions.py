@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from curation_assets.commands.options import explained, json_option, lake_option, print_all
+from curation_assets.written_out import visible_json
 from resources.lake import Lake
 
 
@@ -66,6 +67,6 @@ def diff(old: str, new: str, lake: Path, as_json: bool, rows: int, page: Path | 
 
             write_bytes_atomically(page, difference_page(found, rows).encode())
     if as_json:
-        click.echo(json.dumps(reports.difference_json(found, rows), indent=1, ensure_ascii=False))
+        click.echo(visible_json(reports.difference_json(found, rows), indent=1))
     else:
         print_all(*reports.difference_words(found, rows), reports.sources_table(found))
