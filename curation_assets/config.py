@@ -30,6 +30,7 @@ from curation_assets.quality.config import QualityConfig
 from curation_assets.section import FOLDER, Section
 from curation_assets.semantic.config import SemanticConfig
 from curation_assets.shards.config import ShardsConfig
+from curation_assets.text.visible import visible_lines
 from curation_assets.topics.config import TopicsConfig
 
 _COMMENT_WIDTH = 100
@@ -195,7 +196,7 @@ def _render_section(section: Section, depth: int) -> list[str]:
             lines += _render_section(value, depth + 1)
         else:
             plain = section.model_dump(mode="json")[key]
-            lines.append(f"{indent}{key}: {json.dumps(plain, ensure_ascii=False)}\n")
+            lines.append(f"{indent}{key}: {visible_lines(json.dumps(plain, ensure_ascii=False))}\n")
     return lines
 
 

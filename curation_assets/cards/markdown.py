@@ -51,5 +51,16 @@ def fenced(text: str, language: str = "") -> list[str]:
 
 
 def yaml_text(value: object) -> str:
-    """Return YAML without tags, a scalar a line; odd characters are escaped."""
-    return yaml.safe_dump(value, sort_keys=False, width=1_000_000, allow_unicode=False)
+    """Return YAML without tags, a scalar a line; odd characters are escaped, line ends too."""
+    return yaml.dump(value, Dumper=_OneLine, sort_keys=False, width=1_000_000, allow_unicode=False)
+
+
+class _OneLine(yaml.SafeDumper):
+    """Writes a text of several lines as one: who cuts a card at its lines of dashes finds no third one."""
+
+
+def _scalar(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, None if text.isprintable() else '"')
+
+
+_OneLine.add_representer(str, _scalar)

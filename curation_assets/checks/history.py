@@ -21,8 +21,11 @@ from resources.records import BuildRecord, Counts
 FOLDER = "_state/_history"
 KEPT_BUILDS = 20
 QUALITY, PLAN = "quality_scores", "mixture_plan"
-LAKE_STAGES = ("dedup_clusters", "contained_documents", "repeated_passages", PLAN)
-"""Those that drop documents and look at all shards; their label assets have the counts."""
+OUTLIERS, OUTLIER = "outliers", "outlier"
+LAKE_STAGES = (
+    "dedup_clusters", "contained_documents", "repeated_passages", "semantic_duplicates", OUTLIERS, PLAN,
+)  # fmt: skip
+"""Those that drop documents, or name those that the plan leaves out, and look at all shards."""
 SHARD_STAGES = ("clean_documents", "contamination", QUALITY)
 KEPT_STAGES = (*SHARD_STAGES, *LAKE_STAGES)
 SCORE_BINS = 10
@@ -60,11 +63,18 @@ def now(workplace: Workplace, stage: str) -> Entry | None:
     records = [record for name in names if (record := lake.record(stage, name)) and not record.error]
     if not records:
         return None
+    counts = sum((record.counts for record in records), Counts())
     return Entry(
         digest=content_hash(*[part for record in records for part in (record.shard, record.output)]),
         made_by=_made_by(records),
-        counts=sum((record.counts for record in records), Counts()),
+        counts=_without_outliers(counts, records[0]) if stage == OUTLIERS else counts,
     )
+
+
+def _without_outliers(counts: Counts, record: BuildRecord) -> Counts:
+    """Count outliers as dropped: their stage flags them and keeps all rows, the plan leaves them out."""
+    found = int(record.figures.get("outliers", 0))
+    return counts.model_copy(update={"kept": counts.kept - found, "dropped": {OUTLIER: found}})
 
 
 def _made_by(records: Sequence[BuildRecord]) -> str:

@@ -18,7 +18,7 @@ _OF_STAGES: Mapping[str, tuple[Check, ...]] = {
 }
 DROPPING = (
     "clean_documents", "dedup_clusters", "contained_documents", "repeated_passages", "contamination",
-    "mixture_plan",
+    "semantic_duplicates", "outliers", "mixture_plan",
 )  # fmt: skip
 
 

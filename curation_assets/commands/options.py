@@ -55,7 +55,7 @@ def open_workplace(
         if not workplace.inbox_path.is_dir():
             raise click.ClickException(f"the inbox {workplace.inbox_path} is not a folder any more")
     except (ConfigError, LookupError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(visible_lines(str(error))) from None
     os.environ.update(workplace.environment())
     return workplace
 
@@ -76,12 +76,11 @@ def explained() -> Iterator[None]:
 
 def print_all(*things: "RenderableType") -> None:
     """Print tables and lines; no line is broken in a pipe, and none does anything to a terminal."""
-    from rich.console import Console
+    from curation_assets.console import VisibleConsole
 
-    console = Console()
+    console = VisibleConsole()
     for thing in things:
-        safe = visible_lines(thing) if isinstance(thing, str) else thing
-        console.print(safe, markup=False, highlight=False, soft_wrap=isinstance(thing, str))
+        console.print(thing, markup=False, highlight=False, soft_wrap=isinstance(thing, str))
 
 
 def print_json(value: Any) -> None:

@@ -6,6 +6,7 @@ import click
 
 from curation_assets.cleaning.rules.presets import PRESETS
 from curation_assets.commands.options import config_option
+from curation_assets.text.visible import visible_lines
 
 
 @click.command("config")
@@ -21,4 +22,4 @@ def show_config(config: Path | None, preset: str | None) -> None:
         shown = Config.model_validate({"cleaning": {"preset": preset}}) if preset else load_config(config)
         click.echo(render(shown), nl=False)
     except ConfigError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(visible_lines(str(error))) from None

@@ -1,13 +1,15 @@
 """The command ``curate sql``: questions to the tables of a lake."""
 
+import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from curation_assets.commands.options import explained, lake_option, print_all
 from curation_assets.inspection.querying.results import Format
+from curation_assets.text.visible import visible_lines
 from resources.lake import Lake
 
 if TYPE_CHECKING:
@@ -73,7 +75,6 @@ def _tell_tables(lake: Lake) -> None:
 
 def _answer(lake: Lake, query: str, kind: Format, output: Path | None, most: int) -> None:
     from curation_assets.inspection.querying.connection import QueryError, answered
-    from curation_assets.text.visible import visible_lines
 
     if kind == "parquet" and output is None:
         raise click.UsageError("--format parquet needs -o FILE")
@@ -97,7 +98,7 @@ def _write(result: "duckdb.DuckDBPyRelation", kind: Format, output: Path | None)
 
     reader = result.to_arrow_reader(ROWS_AT_ONCE)
     if output is None:
-        write_result(kind, reader, sys.stdout.buffer)
+        write_result(kind, reader, _ToTerminal() if sys.stdout.isatty() else sys.stdout.buffer)
         return
 
     def into(path: Path) -> None:
@@ -107,9 +108,16 @@ def _write(result: "duckdb.DuckDBPyRelation", kind: Format, output: Path | None)
     write_atomically(output, into)
 
 
+class _ToTerminal(io.BytesIO):
+    """What is written goes to the standard output, and what would act on a terminal is written out."""
+
+    def write(self, data: Any) -> int:
+        sys.stdout.write(visible_lines(bytes(data).decode()))
+        return len(bytes(data))
+
+
 def _print_table(result: "duckdb.DuckDBPyRelation", most: int) -> None:
     from curation_assets.inspection.querying.listing import result_table
-    from curation_assets.text.visible import visible_lines
 
     if result.columns == ["explain_key", "explain_value"]:
         print_all(*(visible_lines(plan) for _, plan in result.fetchall()))

@@ -12,7 +12,10 @@ from curation_assets.catalogue.structure import faults_of_stage
 from curation_assets.checks.registry import checks_of
 from curation_assets.engine import Outcome
 from curation_assets.inbox_state import forget_state
+from curation_assets.orchestration.errors import told_without_texts, without_texts
 from curation_assets.orchestration.events import (
+    CHECK_ABOUT,
+    CHECK_ADVICE,
     CHECK_NAME,
     STRUCTURE,
     STRUCTURE_ABOUT,
@@ -81,7 +84,8 @@ def shard_asset(stage: ShardStage, presentation: Presentation, workplace: Workpl
             outcome = engine.build_shard(stage, place, shard, _Logged(context, stage), force=True)
             _reported([outcome.record], outcome, place, context)
         if outcome.record.error:
-            raise dg.Failure(f"{stage.name} of {shard!r}: {outcome.record.error}", allow_retries=False)
+            told = shown(without_texts(outcome.record.error, place, [shard]))
+            raise dg.Failure(f"{stage.name} of {shard!r}: {told}", allow_retries=False)
         return dg.MaterializeResult(
             metadata=metadata_of(outcome, place, stage), data_version=dg.DataVersion(outcome.record.output)
         )
@@ -91,7 +95,7 @@ def shard_asset(stage: ShardStage, presentation: Presentation, workplace: Workpl
         name=CHECK_NAME,
         partitions_def=SHARDS,
         blocking=True,
-        description="Documents in = kept + dropped by reason + quarantined, recounted from the tables.",
+        description=f"{CHECK_ABOUT} If it fails: {CHECK_ADVICE}",
     )
     def rows_conserved(
         context: dg.AssetCheckExecutionContext, workplace: WorkplaceResource
@@ -120,7 +124,7 @@ def lake_asset(stage: LakeStage, presentation: Presentation, workplace: Workplac
     )
     def build(context: dg.AssetExecutionContext, workplace: WorkplaceResource) -> dg.MaterializeResult:
         place = workplace.open()
-        with _explained(), place.lake.writing(WAIT_SECONDS):
+        with told_without_texts(place), _explained(), place.lake.writing(WAIT_SECONDS):
             if place.inbox.shards and not freshness.shards_of(stage, place):
                 raise MissingInputError(
                     f"{stage.name}: materialise {', '.join(stage.reads)} for a shard first"
@@ -137,7 +141,7 @@ def lake_asset(stage: LakeStage, presentation: Presentation, workplace: Workplac
         asset=stage.name,
         name=CHECK_NAME,
         blocking=True,
-        description="Documents in = kept + dropped by reason + quarantined, over all shards.",
+        description=f"{CHECK_ABOUT} Over all shards. If it fails: {CHECK_ADVICE}",
     )
     def rows_conserved(workplace: WorkplaceResource) -> dg.AssetCheckResult:
         place = workplace.open()
@@ -250,8 +254,9 @@ def instance_id(instance: dg.DagsterInstance) -> str:
 
 def _check_result(counts: Counts, record: BuildRecord | None) -> dg.AssetCheckResult:
     """Pass if the documents add up, and are those that the build left behind."""
-    as_built = record is None or record.counts == counts
-    return dg.AssetCheckResult(passed=counts.balanced and as_built, metadata=check_metadata(counts))
+    passed = counts.balanced and (record is None or record.counts == counts)
+    advice = {} if passed else {"what_to_do": CHECK_ADVICE}
+    return dg.AssetCheckResult(passed=passed, metadata={**check_metadata(counts), **advice})
 
 
 class _Logged:

@@ -9,6 +9,7 @@ from curation_assets.catalogue.structure import StructureError
 from curation_assets.changes import described
 from curation_assets.checks.registry import checks_of
 from curation_assets.engine import Outcome
+from curation_assets.orchestration.errors import without_texts
 from curation_assets.orchestration.pages import columns_of, picture, reasons_table, samples_table, shown
 from curation_assets.stage import Check, LakeStage, ShardStage, Stage
 from curation_assets.workplace import Workplace
@@ -16,6 +17,14 @@ from resources.lake import WHOLE_LAKE
 from resources.records import BuildRecord, Counts
 
 CHECK_NAME, STRUCTURE = "rows_conserved", "structure"
+CHECK_ABOUT = (
+    "Every document that came in was kept, dropped for a reason, or quarantined: in = kept + dropped +"
+    " quarantined, recounted from the tables."
+)
+CHECK_ADVICE = (
+    "If an error is told, the build failed: mend what it names, and run again. Otherwise the tables were"
+    " changed by another hand: curate run --verify builds again what is not as it was written."
+)
 STRUCTURE_ABOUT = (
     "Every table has the columns and types that it is declared to have and no document twice; vectors"
     " are finite and of length 1. A build makes it before it writes, and fails for a shard where it "
@@ -111,7 +120,9 @@ def look(check: Check, workplace: Workplace, shard: str) -> tuple[bool, Metadata
     try:
         passed, figures = check.look(workplace, shard)
     except Exception as error:
-        passed, figures = False, {"could_not_be_made": f"{type(error).__name__}: {error}"}
+        shards = [shard] if shard != WHOLE_LAKE else workplace.lake.recorded_shards("raw_documents")
+        told = without_texts(f"{type(error).__name__}: {error}", workplace, shards)
+        passed, figures = False, {"could_not_be_made": told}
     metadata: Metadata = {name: shown(figure) for name, figure in figures.items()}
     if not passed and check.advice:
         metadata["what_to_do"] = check.advice
@@ -173,13 +184,15 @@ def failed_evaluations(record: BuildRecord) -> list[dg.AssetCheckEvaluation]:
 
 def check_evaluation(record: BuildRecord) -> dg.AssetCheckEvaluation:
     """Return the outcome of the conservation check as an event; an error of the build fails it."""
+    passed = record.error is None and record.counts.balanced
     return dg.AssetCheckEvaluation(
         asset_key=dg.AssetKey(record.stage),
         check_name=CHECK_NAME,
-        passed=record.error is None and record.counts.balanced,
+        passed=passed,
         metadata={
             **check_metadata(record.counts),
             **({"error": shown(record.error)} if record.error else {}),
+            **({} if passed else {"what_to_do": CHECK_ADVICE}),
         },
         severity=dg.AssetCheckSeverity.ERROR,
         description="The build of this shard failed; its error is below." if record.error else None,

@@ -15,6 +15,7 @@ import dagster as dg
 from rich.console import Console
 
 from curation_assets import runner
+from curation_assets.console import VisibleConsole
 from curation_assets.definitions import definitions
 from curation_assets.graph import STAGES, stage_named
 from curation_assets.inspection.budget import budget_told
@@ -46,7 +47,7 @@ def run_job(workplace: Workplace, *, verify: bool = False, until: str | None = N
     Raises:
         KeyError: there is no stage of the name ``until``.
     """
-    console, steps = Console(), _steps(until)
+    console, steps = VisibleConsole(), _steps(until)
     try:
         os.environ[HOME_VARIABLE] = str(home_of(workplace.lake).resolve())
     except OtherLakeError as error:

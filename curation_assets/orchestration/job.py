@@ -20,6 +20,7 @@ from curation_assets.graph import STAGES
 from curation_assets.inbox_state import forget_state, is_suddenly_empty, remove_damaged, save_state
 from curation_assets.inspection import versions
 from curation_assets.orchestration.asset_factory import WAIT_SECONDS, instance_id
+from curation_assets.orchestration.errors import told_without_texts, without_texts
 from curation_assets.orchestration.event_storage import connections_kept_open
 from curation_assets.orchestration.events import (
     check_evaluation,
@@ -31,6 +32,7 @@ from curation_assets.orchestration.events import (
     whole_evaluations,
 )
 from curation_assets.orchestration.instance import OtherLakeError, claim_from_environment
+from curation_assets.orchestration.pages import shown
 from curation_assets.orchestration.partitions import SHARDS
 from curation_assets.reporting import REPORTER
 from curation_assets.runner import StageSummary
@@ -181,7 +183,8 @@ def stage_op(stage: Stage) -> dg.OpDefinition:
     def build(context: dg.OpExecutionContext) -> None:
         scope: RunScope = context.resources.run_scope
         reporter, summary, told = REPORTER.get(), StageSummary(stage.name), False
-        with reporter.stage(stage.name, runner.documents_ahead(stage, scope.workplace)) as progress:
+        ahead = runner.documents_ahead(stage, scope.workplace)
+        with told_without_texts(scope.workplace), reporter.stage(stage.name, ahead) as progress:
             for outcome in runner.outcomes(stage, scope.workplace, scope.compute, progress):
                 summary.add(outcome)
                 told |= _record(context, stage, outcome, scope)
@@ -202,9 +205,10 @@ def _record(context: dg.OpExecutionContext, stage: Stage, outcome: Outcome, scop
     """Log the events of one build, unless this Dagster instance has them; return whether any were."""
     record, lake, here = outcome.record, scope.workplace.lake, scope.instance_id(context)
     if record.error:
-        scope.failures[f"{stage.name} of {record.shard}"] = record.error
-        context.log.error(f"{stage.name} of shard {record.shard!r} failed: {record.error}")
-        for evaluation in failed_evaluations(record):
+        error = shown(without_texts(record.error, scope.workplace, [record.shard]))
+        scope.failures[f"{stage.name} of {record.shard}"] = error
+        context.log.error(f"{stage.name} of shard {record.shard!r} failed: {error}")
+        for evaluation in failed_evaluations(record.model_copy(update={"error": error})):
             _log_check(context, evaluation)
         return True
     told = record.reported_to != here
@@ -243,7 +247,9 @@ def _keep_version(scope: RunScope) -> None:
     try:
         versions.keep(scope.workplace)
     except (OSError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
-        scope.failures["the version of this mixture (_versions)"] = f"{type(error).__name__}: {error}"
+        told = f"{type(error).__name__}: {error}"
+        told = without_texts(told, scope.workplace, sorted(scope.workplace.inbox.shards))
+        scope.failures["the version of this mixture (_versions)"] = shown(told)
 
 
 @dg.job(
