@@ -7,9 +7,17 @@ from rich.text import Text
 
 from curation_assets.text.visible import visible_lines
 
+_NARROWEST = 80
+"""A table that is narrower shows no numbers; rather may the terminal break its lines."""
+
 
 class VisibleConsole(Console):
     """A console that writes out what acts on a terminal in all plain strings, those in tables too."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        if self.width < _NARROWEST:
+            self.width = _NARROWEST
 
     def render_str(self, text: str, **settings: Any) -> Text:
         return super().render_str(visible_lines(text), **settings)

@@ -53,7 +53,7 @@ class TerminalReporter:
         if not self.console.is_terminal:
             self.console.print(
                 f"{summary.stage}: {summary.counts.rows_in} documents in, {summary.counts.kept} kept, "
-                f"{summary.seconds:.1f} s",
+                f"{summary.seconds:.1f} s of work",
                 highlight=False,
             )
 
@@ -63,14 +63,16 @@ class _Lines:
 
     def __init__(self, console: Console, name: str, documents: int | None, every_seconds: float = 30) -> None:
         self.console, self.name, self.documents, self.every = console, name, documents, every_seconds
-        self.done, self.told = 0, time.monotonic()
+        self.done, self.began = 0, time.monotonic()
+        self.told = self.began
 
     def __call__(self, finished: int) -> None:
         self.done += finished
         if time.monotonic() - self.told >= self.every:
             self.told = time.monotonic()
             of = f" of {self.documents}" if self.documents else ""
-            self.console.print(f"{self.name}: {self.done}{of} documents so far", highlight=False)
+            since = f"after {self.told - self.began:.0f} s"
+            self.console.print(f"{self.name}: {self.done}{of} documents {since}", highlight=False)
 
 
 def summary_table(summaries: Sequence[StageSummary]) -> Table:

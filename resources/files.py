@@ -18,9 +18,12 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
     A kill at any moment leaves the old file or the new one; a left-over ``*.tmp`` is never read.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{path.name[:80]}.{os.getpid()}."
-    handle, name = tempfile.mkstemp(prefix=prefix, suffix=TEMPORARY_SUFFIX, dir=path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=TEMPORARY_SUFFIX, dir=path.parent)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot be written ({error.strerror})", str(path)) from error
     os.close(handle)
     temporary = Path(name)
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from curation_assets.commands.options import explained, lake_option, print_all
+from curation_assets.commands.options import built_lake_option, explained, print_all
 from resources.lake import Lake
 
 PROGRAM = "embedding-atlas"
@@ -21,7 +21,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@lake_option
+@built_lake_option
 @click.option(
     "-n",
     "most",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curation_assets.commands.options import explained, json_option, lake_option, print_json
+from curation_assets.commands.options import built_lake_option, explained, json_option, print_json
 from resources.lake import Lake
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _STYLES = {"good": "green", "bad": "red", "dim": "dim", "plain": ""}
 
 @click.command()
 @click.argument("doc_id", required=False)
-@lake_option
+@built_lake_option
 @click.option("--text", "start", metavar="WORDS", help="The document that starts with these words.")
 @click.option("--url", help="The document with this address.")
 @click.option("--shard", help="Of a record that lies in several shards, the row in this one.")
@@ -37,9 +37,10 @@ def explain(
 ) -> None:
     """Tell the whole way of one document: where it was read, what each stage found, and what decided.
 
-    DOC_ID may be the beginning of one, as long as it is the only one; or name the document with --text or
-    --url. Thresholds are those that the tables were built with. What stands in the documents is shown with
-    terminal escapes and other control characters written out. The excerpt "as read" is not masked.
+    DOC_ID may be the beginning of one, as long as it is the only one, or the id that the record had in its
+    own file (record_id); or name the document with --text or --url. Thresholds are those that the tables were
+    built with. What stands in the documents is shown with terminal escapes and other control characters
+    written out. The excerpt "as read" is not masked.
     """
     if sum(given is not None for given in (doc_id, start, url)) != 1:
         raise click.UsageError("give one of DOC_ID, --text and --url")

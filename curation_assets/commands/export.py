@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curation_assets.commands.options import explained, folder, lake_option, print_all
+from curation_assets.commands.options import built_lake_option, explained, folder, print_all
 from curation_assets.export.options import BY_SHARD, COPIES, FORMATS, PART_BYTES, Copies, Format, Options
 from resources.lake import Lake
 
@@ -37,7 +37,7 @@ class _Size(click.ParamType):
 
 
 @click.command()
-@lake_option
+@built_lake_option
 @click.option(
     "--to", "target", required=True, type=folder, help="Folder to write; new, empty, or of this export."
 )

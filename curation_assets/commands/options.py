@@ -35,6 +35,9 @@ config_option = click.option(
     help="Settings, as in curation.yaml; a key that is left out has its default (see: curate config). "
     "Default of status, plan and dev: those of the last run.",
 )
+built_lake_option = click.option(
+    "--lake", required=True, type=folder, help="Folder of the tables that a run has built."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 
 
@@ -60,6 +63,12 @@ def open_workplace(
     return workplace
 
 
+def check_outside(path: Path, lake: Path) -> None:
+    """Refuse to write into the lake, whose files are the stages' own."""
+    if path.resolve().is_relative_to(lake.resolve()):
+        raise click.UsageError(f"{path} lies in the lake {lake}: choose a place outside of it")
+
+
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """Tell of what is missing (a model, a version, a file) without a traceback."""
@@ -69,8 +78,12 @@ def explained() -> Iterator[None]:
 
     try:
         yield
+    except BrokenPipeError:  # whoever read this has seen enough; click ends quietly
+        raise
     except (ModelError, LookupError, OSError, ValueError, pl.exceptions.PolarsError) as error:
         told = error.args[0] if isinstance(error, KeyError) else error
+        if isinstance(error, OSError) and error.filename is not None and error.strerror:
+            told = f"{error.filename}: {error.strerror}"
         raise click.ClickException(visible_lines(str(told))) from None
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from curation_assets.commands.options import explained, lake_option
+from curation_assets.commands.options import built_lake_option, check_outside, explained
 from resources.lake import Lake
 
 
 @click.command()
-@lake_option
+@built_lake_option
 @click.option(
     "-o",
     "--output",
@@ -39,6 +39,7 @@ def report(lake: Path, output: Path, labels: Path | None) -> None:
     with explained():
         if not lake.is_dir():
             raise click.ClickException(f"there is no lake {lake}: curate run makes one")
+        check_outside(output, lake)
         with TerminalReporter(Console(stderr=True)).stage("counting", None) as progress:
             figures = collect(Lake(lake), labels, progress)
         data = draw(figures).encode()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curation_assets.commands.options import explained, json_option, lake_option, print_json
+from curation_assets.commands.options import built_lake_option, explained, json_option, print_json
 from resources.lake import Lake
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _CHARACTERS = 1500
 
 
 @click.command()
-@lake_option
+@built_lake_option
 @click.option(
     "--stage", type=click.Choice([*_STAGES, *_STAGES.values()]), help="Documents that a stage dropped."
 )

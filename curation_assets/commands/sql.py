@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
+from click.core import ParameterSource
 
-from curation_assets.commands.options import explained, lake_option, print_all
+from curation_assets.commands.options import built_lake_option, check_outside, explained, print_all
 from curation_assets.inspection.querying.results import Format
 from curation_assets.text.visible import visible_lines
 from resources.lake import Lake
@@ -21,7 +22,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.argument("query", required=False)
-@lake_option
+@built_lake_option
 @click.option("--tables", is_flag=True, help="List the views, with a sentence for each column.")
 @click.option("--views", type=_FILE, metavar="FILE", help="Write the views as a DuckDB file, for notebooks.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="table", show_default=True)
@@ -45,6 +46,13 @@ def sql(
 
     curate sql "SELECT source, reason, count(*) FROM documents GROUP BY ALL ORDER BY 3 DESC" --lake data/lake
     """
+    context = click.get_current_context()
+    if kind != "table" and context.get_parameter_source("rows") is not ParameterSource.DEFAULT:
+        raise click.UsageError(
+            "-n goes with tables; of a format, all rows are written: use LIMIT in the query"
+        )
+    if query is None and (kind != "table" or output):
+        raise click.UsageError("--format and -o go with a query")
     if sum((query is not None, tables, views is not None)) != 1:
         raise click.UsageError("give a query, or --tables, or --views FILE")
     place = Lake(lake)
@@ -80,8 +88,8 @@ def _answer(lake: Lake, query: str, kind: Format, output: Path | None, most: int
         raise click.UsageError("--format parquet needs -o FILE")
     if kind == "table" and output is not None:
         raise click.UsageError("-o goes with --format csv, json or parquet")
-    if output and output.resolve().is_relative_to(lake.root.resolve()):
-        raise click.UsageError(f"{output} lies in the lake {lake.root}: choose a place outside of it")
+    if output:
+        check_outside(output, lake.root)
     try:
         with answered(lake, query) as result:
             if kind == "table":
@@ -103,7 +111,8 @@ def _write(result: "duckdb.DuckDBPyRelation", kind: Format, output: Path | None)
 
     def into(path: Path) -> None:
         with path.open("wb") as file:
-            click.echo(f"{write_result(kind, reader, file):,} rows: {output}", err=True)
+            count = write_result(kind, reader, file)
+            click.echo(f"{count:,} {'row' if count == 1 else 'rows'}: {output}", err=True)
 
     write_atomically(output, into)
 

@@ -5,12 +5,19 @@ from pathlib import Path
 
 import click
 
-from curation_assets.commands.options import explained, json_option, lake_option, print_all, print_json
+from curation_assets.commands.options import (
+    built_lake_option,
+    check_outside,
+    explained,
+    json_option,
+    print_all,
+    print_json,
+)
 from resources.lake import Lake
 
 
 @click.command()
-@lake_option
+@built_lake_option
 @json_option
 def versions(lake: Path, as_json: bool) -> None:
     """List the mixtures that the lake has had, the oldest first.
@@ -23,6 +30,8 @@ def versions(lake: Path, as_json: bool) -> None:
 
     place = Lake(lake)
     with explained():
+        if not lake.is_dir():
+            raise LookupError(f"there is no lake {lake}: curate run makes one")
         found = kept(place)
         configs = [manifest_of(place, version)["config"] for version in found]
     changes = [list(changed_values(*pair)) for pair in itertools.pairwise([*configs[:1], *configs])]
@@ -38,7 +47,7 @@ def versions(lake: Path, as_json: bool) -> None:
 @click.command()
 @click.argument("old")
 @click.argument("new")
-@lake_option
+@built_lake_option
 @json_option
 @click.option("-n", "rows", default=3, show_default=True, type=click.IntRange(0), help="Documents a reason.")
 @click.option(
@@ -60,6 +69,7 @@ def diff(old: str, new: str, lake: Path, as_json: bool, rows: int, page: Path | 
     with explained():
         found = difference(place, find(place, old), find(place, new))
         if page:
+            check_outside(page, lake)
             from curation_assets.report.difference_page import difference_page
             from resources.files import write_bytes_atomically
 

@@ -95,7 +95,9 @@ def contamination_report(workplace: Workplace, common_documents: int = COMMON_DO
         own = _Tally.of(workplace.lake.read(CONTAMINATION.name, shard, _READ), index)
         tally = own if tally is None else tally.plus(own)
     if tally is None:
-        raise LookupError("the lake has no documents that were looked at: curate run does it")
+        raise LookupError(
+            "no document of the lake was looked at yet: curate run does it, with the same --config"
+        )
     return Report(
         documents=tally.documents,
         contaminated=tally.contaminated,
@@ -120,7 +122,8 @@ def _shards(workplace: Workplace) -> list[str]:
         files = external_version(CONTAMINATION, workplace, record.shard)
         if (record.code_version, record.inputs.get("external", "")) != (version, files):
             raise LookupError(
-                f"shard {record.shard!r} was looked at with other sets or settings: curate run first"
+                f"shard {record.shard!r} was looked at with other sets or settings: "
+                "curate run first, with the same --config"
             )
     return [record.shard for record in records]
 

@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -52,6 +54,46 @@ def test_errors_and_names_of_columns_do_nothing_to_the_terminal_either(lake: Pat
     code, text = sql(lake, f'SELECT 1 AS "{EVIL}"')
     assert code == 0
     assert "\x1b" not in text
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(lake: Path) -> None:
+    command = [sys.executable, "-m", "curation_assets.cli", "sql", "--lake", str(lake), "--format", "csv"]
+    endless = "SELECT repeat('x', 1000) FROM range(100000)"
+    with subprocess.Popen([*command, endless], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout
+        assert child.stderr
+        child.stdout.readline()
+        child.stdout.close()
+        assert child.stderr.read() == b""
+
+
+def test_names_of_tables_are_told_and_wrong_ones_explained(lake: Path) -> None:
+    for query in ("show tables", " SHOW ALL TABLES; "):
+        code, text = sql(lake, query)
+        assert code == 0
+        assert [line.strip() for line in text.splitlines()][1:] == [
+            "clean_documents", "density_sketch", "documents", "ledger", "quality_scores", "topics"
+        ]  # fmt: skip
+    code, text = sql(lake, "FROM ledgr")
+    assert code == 1
+    assert "there is no table ledgr (did you mean ledger?)" in text
+    code, text = sql(lake, "FROM mixture_plan")
+    assert code == 1
+    assert text == "Error: mixture_plan: not built yet in this lake; curate run builds it\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["FROM ledger", "-n", "2", "--format", "csv"], "LIMIT"),
+        (["--tables", "--format", "json"], "go with a query"),
+        (["--views", "x.duckdb", "-o", "y.csv"], "go with a query"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(lake: Path, options: list[str], told: str) -> None:
+    code, text = sql(lake, *options)
+    assert code == 2
+    assert told in text
 
 
 def test_a_row_that_is_wider_than_the_terminal_is_a_list(lake: Path) -> None:

@@ -52,6 +52,16 @@ def test_strings_in_lines_tables_and_complaints_are_written_out(
     assert harmless(caught.value.message)
 
 
+def test_numbers_of_a_table_are_legible_in_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    table = Table(*(f"column_{number}" for number in range(6)))
+    table.add_row(*(f"{number}" * 7 for number in range(6)))
+    print_all(table)
+    assert "5555555" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("text", [*HARM, 'größer 漢字 "quoted" \\ and\nlines'])
 def test_json_that_is_printed_hides_nothing_and_means_the_same(text: str) -> None:
     for told in (ascii_json, readable_json):

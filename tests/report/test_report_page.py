@@ -214,6 +214,17 @@ def test_the_command_writes_a_page_and_says_what_is_in_it(lake: Lake, tmp_path: 
     assert again.read_bytes() == target.read_bytes()
 
 
+def test_pages_do_not_go_into_the_lake_nor_where_nothing_can_be_written(lake: Lake) -> None:
+    for commands in (["report", "-o"], ["diff", "latest~1", "latest", "--page"]):
+        inside = CliRunner().invoke(main, [*commands, f"{lake.root}/x.html", "--lake", str(lake.root)])
+        assert inside.exit_code == 2
+        assert "choose a place outside of it" in inside.output
+        nowhere = CliRunner().invoke(main, [*commands, "/proc/x.html", "--lake", str(lake.root)])
+        assert nowhere.exit_code == 1
+        assert "/proc/x.html: cannot be written" in nowhere.output
+    assert not (lake.root / "x.html").exists()
+
+
 def test_a_lake_that_a_run_has_left_half_done_gets_a_sentence(tmp_path: Path) -> None:
     lake = report_lake(tmp_path / "lake", shards=2, each=30)
     ledger = lake.read("ledger", "part-0.jsonl")
@@ -229,7 +240,10 @@ def test_a_wrong_lake_gets_a_sentence(tmp_path: Path) -> None:
     )
     assert done.exit_code == 1
     assert done.output.strip().endswith("curate run makes one")
-    done = CliRunner().invoke(main, ["report", "--lake", str(tmp_path), "-o", str(tmp_path / "a.html")])
+    (tmp_path / "empty").mkdir()
+    done = CliRunner().invoke(
+        main, ["report", "--lake", str(tmp_path / "empty"), "-o", str(tmp_path / "a.html")]
+    )
     assert "no mixture yet: curate run makes one" in done.output
     assert not (tmp_path / "a.html").exists()
 

@@ -28,20 +28,27 @@ class Found:
 
 
 def document_by_id(lake: Lake, doc_id: str, shard: str | None = None) -> Found:
-    """Return the document of this id, or the only one whose id starts so.
+    """Return the document of this id, the only one whose id starts so, or the one that its input calls so.
 
-    Of a record that lies in several shards it is the one that deduplication kept, else the first, unless
-    ``shard`` says which.
+    A doc_id is a hash in small letters: capitals and blanks around it make no difference. What no doc_id
+    starts with is looked for among the ``record_id`` of the input, which has to be given whole. Of a record
+    that lies in several shards it is the one that deduplication kept, else the first, unless ``shard`` says
+    which.
     Raises LookupError, saying what to do, where there is none or several.
     """
     paths = readable(lake, "raw_documents")
     if not doc_id:
         raise LookupError("give a doc_id, --text or --url")
-    starts = pl.col("doc_id").str.starts_with(doc_id)
-    rows = _matching(paths, starts if len(doc_id) >= SHORTEST_PREFIX else pl.col("doc_id") == doc_id, _NAMES)
-    exact = rows.filter(pl.col("doc_id") == doc_id)
+    given = doc_id.strip().lower()
+    starts = pl.col("doc_id").str.starts_with(given)
+    rows = _matching(paths, starts if len(given) >= SHORTEST_PREFIX else pl.col("doc_id") == given, _NAMES)
+    exact = rows.filter(pl.col("doc_id") == given)
     rows = exact if exact.height else rows
-    if not rows.height and len(doc_id) < SHORTEST_PREFIX:
+    if not rows.height:
+        named = _matching(paths, pl.col("record_id") == doc_id, _NAMES)
+        if named.height:
+            return _only(lake, named, f"the record_id '{visible(doc_id)}'", shard)
+    if not rows.height and len(given) < SHORTEST_PREFIX:
         raise LookupError(
             f"'{visible(doc_id)}' is too short: give at least {SHORTEST_PREFIX} letters of a doc_id"
         )
@@ -171,6 +178,7 @@ def _unknown(lake: Lake, doc_id: str) -> str:
                 f"of {version.time} knew it in {visible(row['shard'])} ({fate})"
             )
     return (
-        f"no document has the id '{visible(doc_id)}' or one that starts so; --text and --url look for "
-        "a document by its first words and its address; rows that could not be read are in quarantine"
+        f"no document has the id '{visible(doc_id)}' or one that starts so, and no record has it;"
+        " --text and --url look for a document by its first words and its address; rows that could not be "
+        "read are in quarantine"
     )

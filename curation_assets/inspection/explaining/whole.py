@@ -42,7 +42,7 @@ def tree_of(told: dict[str, Any], every_rule: bool = False) -> Node:
         else:
             root.children.append(_TELL[name](part))
     if passed_by:
-        root.children.append(Node(f"went no further: no {', '.join(passed_by)}", tone="dim"))
+        root.children.append(Node(f"went no further; not looked at: {', '.join(passed_by)}", tone="dim"))
     return root
 
 

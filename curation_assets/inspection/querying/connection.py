@@ -9,6 +9,7 @@ import contextlib
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from curation_assets.inspection.querying.documents import PARTS, VIEW, documents_query, quoted
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow.dataset
 
+_SHOW_TABLES = re.compile(r"\s*show\s+(all\s+)?tables\s*;?\s*", re.IGNORECASE)
+_NAMES = "SELECT view_name AS name FROM duckdb_views() WHERE NOT internal ORDER BY name"
 _READING = ("SELECT", "EXPLAIN")
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,  # names of variables of this program are no tables
@@ -80,11 +83,12 @@ def answered(lake: Lake, sql: str) -> Iterator["duckdb.DuckDBPyRelation"]:
 
     known = table_names(lake)
     named = {word.lower() for word in re.findall(r"\w+", sql)} & {*known, VIEW}
-    with opened(lake, named) as connection:
+    listing = _SHOW_TABLES.fullmatch(sql) is not None  # which DuckDB would answer for its own catalogue
+    with opened(lake, None if listing else named) as connection:
         found = connection.execute("SELECT view_name FROM duckdb_views()").fetchall()
         there = {name for (name,) in found}
         try:
-            yield connection.sql(_one_that_reads(connection, sql))
+            yield connection.sql(_NAMES if listing else _one_that_reads(connection, sql))
         except duckdb.Error as error:
             raise QueryError(_in_words(error, named, there, known)) from None
 
@@ -105,10 +109,16 @@ def _one_that_reads(connection: "duckdb.DuckDBPyConnection", sql: str) -> Any:
 def _in_words(error: Exception, named: set[str], there: set[str], known: list[str]) -> str:
     unbuilt = sorted(named - there) if "does not exist" in str(error) else []
     if unbuilt:
-        return f"{', '.join(unbuilt)}: not built yet in this lake; curate run builds it\n{error}"
-    if "Table with name" in str(error):
-        return f"{error}\n(tables: {', '.join([VIEW, *known])}; curate sql --tables tells of their columns)"
-    return str(error)
+        return f"{', '.join(unbuilt)}: not built yet in this lake; curate run builds it"
+    told = str(error)
+    missing = re.search(r"Table with name (.+?) does not exist", told)
+    if missing:
+        names = [VIEW, *known]
+        close = get_close_matches(missing[1], names, 1)
+        meant = f" (did you mean {close[0]}?)" if close else ""
+        told = f"there is no table {missing[1]}{meant}"
+        return f"{told}\n(tables: {', '.join(names)}; curate sql --tables tells of their columns)"
+    return told
 
 
 def _all_there(tables: Mapping[str, LakeTable]) -> None:

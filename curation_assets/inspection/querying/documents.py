@@ -18,6 +18,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "similarity": "DOUBLE",
         "quality": "DOUBLE",
     },
+    "raw_documents": {"record_id": "VARCHAR"},
     "clean_documents": {
         "source": "VARCHAR",
         "language": "VARCHAR",

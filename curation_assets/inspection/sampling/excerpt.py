@@ -23,14 +23,14 @@ def windows(length: int, marks: Sequence[Mark], limit: int) -> list[Window]:
         behind = limit // _BEGINNING
         return [(0, limit - behind), (length - behind, length)]
     found = [(0, limit // _BEGINNING)]
-    budget = limit - limit // _BEGINNING
+    budget, around = limit - limit // _BEGINNING, min(AROUND, limit // _BEGINNING)
     for mark in sorted(marks, key=lambda mark: (mark.kind == "masked", mark.start)):
         if budget <= 0:
             break
         if any(start <= mark.start and mark.end <= end for start, end in found[-2:]):
             continue
-        end = min(mark.end, mark.start + min(_LONGEST_MARK, limit))
-        window = max(mark.start - AROUND, 0), min(end + AROUND, length)
+        end = min(mark.end, mark.start + min(_LONGEST_MARK, max(budget - 2 * around, 1)))
+        window = max(mark.start - around, 0), min(end + around, length)
         before = sum(stop - start for start, stop in found)
         found = _joined([*found, window])
         budget -= sum(stop - start for start, stop in found) - before

@@ -63,7 +63,7 @@ class Documents:
             for shard in self.shards(CLEAN):
                 counts = self.lake.read(CLEAN, shard, [name])[name].fill_null("unknown").value_counts()
                 there.update(dict(counts.iter_rows()))
-            if not any(fnmatchcase(value, wanted) for value in there):
+            if wanted not in there and not any(fnmatchcase(value, wanted) for value in there):
                 known = counted(there)
                 raise LookupError(
                     f"no document has the {name} {wanted!r}; there are {', '.join(listed(known))}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from curation_assets.catalogue.types import TYPES
 from curation_assets.inspection.sampling.asking import (
     Request,
     about,
@@ -89,6 +90,13 @@ def table_of(documents: Documents, column: str) -> str:
             if dtype.is_numeric():
                 there.setdefault(name, table)
     if column not in there:
+        unbuilt = [table for table in TABLES if column in TYPES.get(table, ()) and not documents.has(table)]
+        if column == "quality" and not documents.has("quality_scores"):
+            unbuilt = ["quality_scores"]
+        if unbuilt:
+            raise LookupError(
+                f"{column!r} is a column of {unbuilt[0]}, which is not built yet: curate run builds it"
+            )
         raise unknown("numeric column of this lake", column, list(there))
     return there[column]
 

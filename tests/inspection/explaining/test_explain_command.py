@@ -37,6 +37,8 @@ def test_a_document_is_found_by_id_prefix_address_and_words(planted: Planted) ->
     for options in (
         [doc_id],
         [doc_id[:9]],
+        [f" {doc_id[:9].upper()} "],
+        ["masked"],  # its record_id
         ["--url", "https://example.org/masked/"],
         ["--url", "http://example.org/masked"],
         ["--text", "  " + prose(40)[:60].upper().replace(" ", "\n ")],

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -254,6 +255,31 @@ def test_topics_and_passages(tmp_path: Path) -> None:
     (example,) = found(lake, "--passages")["examples"]
     assert example["marks"] == [{"start": 4, "end": 20, "kind": "cut"}]
     assert text[4:20] in example["text"]
+
+
+def test_a_source_with_the_signs_of_a_pattern_can_be_named(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    write_clean(lake, "s.jsonl", {"short": "Too short."}, source="a*b[c]")
+    assert ids(lake, "--stage", "cleaning", "--source", "a*b[c]") == ["short"]
+    assert ids(lake, "--stage", "cleaning", "--source", "a[*]*") == ["short"]
+
+
+def test_a_column_of_a_table_that_is_not_built_is_told_apart_from_one_that_is_none(lake: Lake) -> None:
+    for question, table in (
+        (["--densest"], "density_estimates"),
+        (["--score", "quality", "--lowest"], "quality_scores"),
+    ):
+        code, text = sample(lake, *question)
+        assert code == 1
+        assert f"a column of {table}, which is not built yet" in text
+
+
+@pytest.mark.parametrize("limit", [30, 60, 120, 400])
+def test_no_more_of_a_text_is_shown_than_was_asked_for(lake: Lake, limit: int) -> None:
+    asked = ["--stage", "cleaning", "--reason", "gopher_duplicate_lines", "--characters", str(limit)]
+    _, text = sample(lake, *asked)
+    shown = text.split("\n\n", 2)[2]
+    assert len(re.sub(r"\[… [0-9,]+ characters …\]|[⟦⟧]", "", shown)) <= limit + limit // 5
 
 
 def test_hostile_documents_reach_a_pipe_escaped(tmp_path: Path) -> None:

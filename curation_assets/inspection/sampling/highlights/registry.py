@@ -56,7 +56,8 @@ def highlight(subject: Subject) -> Highlight:
     if known is None:
         return Highlight([], _WHOLE.get(subject.rule.column, "this rule has no place in the text"))
     legend, find = known
-    return Highlight(find(subject), legend)
+    spans = find(subject)
+    return Highlight(spans, legend if spans else f"there are no {legend}")
 
 
 def _of_text(find: Callable[[str], list[Span]]) -> Finder:
