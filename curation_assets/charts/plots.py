@@ -39,8 +39,9 @@ def histogram(
     *,
     log: bool = False,
     threshold: float | None = None,
+    ylabel: str = "documents",
 ) -> bytes:
-    """Draw how many documents have which value; missing and infinite values are left out.
+    """Draw how many documents (or ``ylabel``) have which value; missing and infinite ones are left out.
 
     With ``log`` the horizontal axis is logarithmic and values that are not positive are left out, too.
     ``threshold`` is drawn as a line.
@@ -58,12 +59,12 @@ def histogram(
     x = Scale(min([low, *marks]), max([high, *marks]), panel.left, panel.right)
     y = Scale(0.0, ticks[-1].value, panel.bottom, panel.top)
     parts = [
-        *rows(panel, y, ticks, "documents"),
+        *rows(panel, y, ticks, ylabel),
         *columns(panel, x, fitting_ticks(x, log), xlabel, grid=False),
         element("g", "".join(_upright_bars(counts, edges, x, y)), fill=_BAR),
         *(mark(panel, x(float(value)), f"threshold {threshold:,.10g}") for value in marks),
     ]
-    return card(_HEIGHT, title, _told(len(drawn), len(numbers)), parts)
+    return card(_HEIGHT, title, _told(len(drawn), len(numbers), ylabel), parts)
 
 
 def bars(counts: Mapping[str, int], title: str, xlabel: str) -> bytes:
@@ -174,8 +175,8 @@ def _nothing(title: str) -> bytes:
     return card(180, title, "", [words])
 
 
-def _told(drawn: int, documents: int) -> str:
-    whole = _amount(documents, "documents")
+def _told(drawn: int, documents: int, unit: str = "documents") -> str:
+    whole = _amount(documents, unit)
     return whole if drawn == documents else f"{drawn:,} of {whole}"
 
 
