@@ -13,7 +13,7 @@ from curation_assets.orchestration.pages import (
     columns_of,
     columns_of_labels,
     figures_shown,
-    picture,
+    pictures,
     reasons_table,
     samples_table,
     shown,
@@ -49,7 +49,7 @@ def metadata_of(outcome: Outcome, workplace: Workplace, stage: Stage) -> Metadat
     metadata: Metadata = {**_documents(record.counts), **_reasons(record.counts)}
     if record.counts.dropped and (samples := samples_table(stage, workplace, record)):
         metadata["samples of dropped"] = samples
-    metadata |= {title: picture(draw(), title) for title, draw in outcome.plots.items()}
+    metadata |= pictures(outcome.plots)
     metadata |= {
         name: figure for name, figure in figures_shown(record.figures).items() if name not in metadata
     }

@@ -17,7 +17,8 @@ from curation_assets.catalogue.lineage import origins
 from curation_assets.catalogue.sentences import sentence
 from curation_assets.catalogue.types import TYPES
 from curation_assets.charts.plots import markdown_image
-from curation_assets.stage import LakeStage, Stage
+from curation_assets.charts.svg import is_nothing
+from curation_assets.stage import LakeStage, Plot, Stage
 from curation_assets.workplace import Workplace
 from resources.records import BuildRecord, Counts
 
@@ -157,6 +158,12 @@ def reasons_table(counts: Counts) -> dg.TableMetadataValue:
         for reason, dropped in named
     ]
     return dg.MetadataValue.table(records, schema=_REASONS)
+
+
+def pictures(plots: Mapping[str, Plot]) -> dict[str, dg.MarkdownMetadataValue]:
+    """Return the pictures of a build by their titles, without those that show nothing."""
+    drawn = {title: draw() for title, draw in plots.items()}
+    return {title: picture(svg, title) for title, svg in drawn.items() if not is_nothing(svg)}
 
 
 def picture(svg: bytes, title: str) -> dg.MarkdownMetadataValue:
