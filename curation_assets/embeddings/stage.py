@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -61,7 +62,7 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
     )
 
 
-def _map(vectors: NDArray[np.float32], languages: NDArray[np.object_]) -> bytes:
+def _map(vectors: NDArray[Any], languages: NDArray[Any]) -> bytes:
     return scatter_map(pca_2d(vectors), languages.astype(str), "Embeddings (PCA)", "language")
 
 
