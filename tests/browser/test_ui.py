@@ -103,9 +103,13 @@ def picture_of_the_graph(page: Any, name: str) -> None:
     size = {"width": 2600, "height": 1300}
     context = page.context.browser.new_context(viewport=size, device_scale_factor=2)
     large = context.new_page()
-    large.goto(page.url)
+    address = page.url
+    page.goto("about:blank")  # a second page that asks for the same leaves this one without answers
+    large.goto(address)
     large.get_by_text("raw_documents", exact=True).first.wait_for(timeout=MILLISECONDS)
-    large.wait_for_timeout(MILLISECONDS)  # the state of the assets, which is the colour, comes one by one
+    large.wait_for_timeout(12_000)  # the state of the assets, which is the colour, comes one by one,
+    large.mouse.click(2559, 80)  # and of some only when the page's button for it is pressed
+    large.wait_for_timeout(20_000)
     boxes = [box for part in large.locator("foreignObject").all() if (box := part.bounding_box())]
     left, top = (min(box[side] for box in boxes) - 12 for side in ("x", "y"))
     right = max(box["x"] + box["width"] for box in boxes) + 12
