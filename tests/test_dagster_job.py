@@ -83,7 +83,7 @@ def test_every_stage_of_every_shard_is_recorded(instance: dg.DagsterInstance, wo
 
 def test_metadata_has_numbers_columns_and_a_picture(instance: dg.DagsterInstance) -> None:
     metadata = latest(instance, "clean_documents", "a.jsonl").metadata
-    assert metadata["documents_in"].value == 4
+    assert metadata["documents in"].value == 4
     assert metadata["dropped"].value == 1
     columns = {column.name for column in metadata["dagster/column_schema"].value.columns}
     assert {"doc_id", "drop_reason", "gopher_words"} <= columns

@@ -6,7 +6,7 @@ import numpy as np
 
 from curation_assets.charts.panels import Panel, columns, fitting_ticks, room_left, rows
 from curation_assets.charts.scales import Scale, linear_ticks, padded
-from curation_assets.charts.svg import INK, PALE, WIDTH, card, dots, element, text
+from curation_assets.charts.svg import INK, WIDTH, card, dots, element, nothing, text
 
 _LINE, _CHOSEN = "#3a6ea5", "#c0392b"
 _HEIGHT, _TOP, _BELOW, _RIGHT = 400, 78, 50, WIDTH - 60
@@ -25,8 +25,7 @@ def curve(
     """
     known = [place for place, (x, y, _) in enumerate(points) if np.isfinite((x, y)).all()]
     if not known:
-        words = text(WIDTH / 2, 120, "no documents", size=14, fill=PALE, text_anchor="middle")
-        return card(180, title, "", [words])
+        return nothing(title)
     across, up = (np.array([points[place][axis] for place in known]) for axis in (0, 1))
     (left, right), (low, high) = padded(across), padded(up)
     ticks = linear_ticks(low, high, 5)

@@ -20,7 +20,7 @@ from curation_assets.charts.panels import (
     sparse_ticks,
 )
 from curation_assets.charts.scales import Scale, count_ticks, linear_ticks, padded, placed, span, viridis
-from curation_assets.charts.svg import INK, PALE, WIDTH, card, dots, element, text, text_width
+from curation_assets.charts.svg import INK, WIDTH, card, dots, element, nothing, text, text_width
 
 _BAR, _OTHER = "#3a6ea5", "#9aa5b1"
 _CATEGORIES = ("#1f77b4", "#d95f02", "#1b9e77", "#7570b3", "#e7298a", "#66a61e", "#e6ab02", "#a6761d")
@@ -39,8 +39,9 @@ def histogram(
     *,
     log: bool = False,
     threshold: float | None = None,
+    ylabel: str = "documents",
 ) -> bytes:
-    """Draw how many documents have which value; missing and infinite values are left out.
+    """Draw how many documents (or ``ylabel``) have which value; missing and infinite ones are left out.
 
     With ``log`` the horizontal axis is logarithmic and values that are not positive are left out, too.
     ``threshold`` is drawn as a line.
@@ -48,7 +49,7 @@ def histogram(
     numbers = np.asarray(values, dtype=np.float64).ravel()
     drawn = _drawable(numbers, log)
     if not len(drawn):
-        return _nothing(title)
+        return nothing(title)
     low, high = span(drawn, log)
     bins = min(40, max(5, round(len(drawn) ** 0.5)))
     counts, edges = np.histogram(drawn, bins, (low, high))
@@ -58,12 +59,12 @@ def histogram(
     x = Scale(min([low, *marks]), max([high, *marks]), panel.left, panel.right)
     y = Scale(0.0, ticks[-1].value, panel.bottom, panel.top)
     parts = [
-        *rows(panel, y, ticks, "documents"),
+        *rows(panel, y, ticks, ylabel),
         *columns(panel, x, fitting_ticks(x, log), xlabel, grid=False),
         element("g", "".join(_upright_bars(counts, edges, x, y)), fill=_BAR),
         *(mark(panel, x(float(value)), f"threshold {threshold:,.10g}") for value in marks),
     ]
-    return card(_HEIGHT, title, _told(len(drawn), len(numbers)), parts)
+    return card(_HEIGHT, title, _told(len(drawn), len(numbers), ylabel), parts)
 
 
 def bars(counts: Mapping[str, int], title: str, xlabel: str) -> bytes:
@@ -73,7 +74,7 @@ def bars(counts: Mapping[str, int], title: str, xlabel: str) -> bytes:
     """
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     if not ordered:
-        return _nothing(title)
+        return nothing(title)
     named, rest = ordered, ordered[:0]
     if len(ordered) > _MOST_BARS:
         named, rest = ordered[: _MOST_BARS - 1], ordered[_MOST_BARS - 1 :]
@@ -112,7 +113,7 @@ def scatter_map(xy: NDArray[Any], colour: Sequence[Any] | NDArray[Any], title: s
     known = np.isfinite(points).all(axis=1) & (np.isfinite(values.astype(np.float64)) if numeric else True)
     points, values = placed(points[known], log=False), values[known]
     if not len(points):
-        return _nothing(title)
+        return nothing(title)
     taken = _selection(len(points))
     low, high = zip(*(padded(points[:, axis]) for axis in (0, 1)), strict=True)
     ticks = linear_ticks(low[1], high[1], 5)
@@ -169,13 +170,8 @@ def markdown_image(svg: bytes, text: str = "plot") -> str:
     return f"![{words}](data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')})"
 
 
-def _nothing(title: str) -> bytes:
-    words = text(WIDTH / 2, 120, "no documents", size=14, fill=PALE, text_anchor="middle")
-    return card(180, title, "", [words])
-
-
-def _told(drawn: int, documents: int) -> str:
-    whole = _amount(documents, "documents")
+def _told(drawn: int, documents: int, unit: str = "documents") -> str:
+    whole = _amount(documents, unit)
     return whole if drawn == documents else f"{drawn:,} of {whole}"
 
 

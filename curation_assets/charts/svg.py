@@ -60,6 +60,16 @@ def text(x: float, y: float, words: str, most: float = WIDTH, size: float = 11, 
     return element("text", html.escape(shortened(words, size, most)), x=x, y=y, **attributes)
 
 
+def nothing(title: str) -> bytes:
+    """Return the picture of no documents."""
+    return card(180, title, "", [_NOTHING])
+
+
+def is_nothing(svg: bytes) -> bool:
+    """Return whether a picture is one of no documents."""
+    return _NOTHING.encode() in svg
+
+
 def line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1) -> str:
     return element(
         "path", d=f"M{_value(x1)} {_value(y1)}L{_value(x2)} {_value(y2)}", stroke=colour, stroke_width=width
@@ -103,3 +113,6 @@ def _letter_width(letter: str) -> float:
 
 def _value(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")
+
+
+_NOTHING = text(WIDTH / 2, 120, "no documents", size=14, fill=PALE, text_anchor="middle")

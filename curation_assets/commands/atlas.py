@@ -36,9 +36,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def atlas(lake: Path, most: int, port: int, prepare: Path | None, program: Path | None) -> None:
     """Look at the mixture in embedding-atlas: a map of the embeddings, with filters and search.
 
-    A point is a document: the beginning of its text, source, language, quality, density and topic. Its place
-    are the first two principal components of its embedding. No model is loaded and no network is used; the
-    page is served on localhost alone.
+    A point is a document: the beginning of its text, source, language, quality, density and topic, and its
+    neighbours where that asset is on. Its place are the first two principal components of its embedding;
+    regions bear the words of their topics. No model is loaded and no network is used; the page is served on
+    localhost alone.
     """
     from curation_assets.inspection.atlas import write_atlas
 
@@ -47,11 +48,12 @@ def atlas(lake: Path, most: int, port: int, prepare: Path | None, program: Path 
         raise click.ClickException(INSTALL)
     with explained(), tempfile.TemporaryDirectory(prefix="curate-atlas-") as folder:
         target = prepare or Path(folder) / "mixture.parquet"
-        rows, documents = write_atlas(Lake(lake), target, most)
+        labels = None if prepare else target.with_name("labels.parquet")
+        rows, documents = write_atlas(Lake(lake), target, most, labels)
         told = f"{rows:,} of {documents:,} documents of the mixture"
         print_all(f"{told}: {prepare}" if prepare else told)
         if prepare is None and found:
-            sys.exit(_serve(found, target, port))
+            sys.exit(_serve(command(found, target, labels, port)))
 
 
 def _program(named: Path | None) -> str | None:
@@ -61,15 +63,27 @@ def _program(named: Path | None) -> str | None:
     return str(beside) if os.access(beside, os.X_OK) else shutil.which(PROGRAM)
 
 
-def command(program: str, table: Path, port: int) -> list[str]:
-    """Return the command line that serves a table as it is, without computing anything anew."""
-    columns = ["--text", "text", "--x", "x", "--y", "y", "--disable-projection"]
-    return [program, str(table), *columns, "--host", "localhost", "--port", str(port)]
+def command(program: str, table: Path, labels: Path | None, port: int) -> list[str]:
+    """Return the command line that serves a table as it is, without computing anything anew.
+
+    The browser's own DuckDB answers the queries of the page: the program's other way, its server, calls
+    ``DuckDBPyConnection.arrow``, which DuckDB 2 has no more, and the page stays empty.
+    """
+    import polars as pl
+
+    from curation_assets.inspection.atlas_beside import NEIGHBOURS
+
+    options = ["--text", "text", "--x", "x", "--y", "y", "--disable-projection", "--duckdb", "wasm"]
+    if NEIGHBOURS in pl.read_parquet_schema(table):
+        options += ["--neighbors", NEIGHBOURS]
+    if labels and labels.exists():
+        options += ["--labels", str(labels)]
+    return [program, str(table), *options, "--host", "localhost", "--port", str(port)]
 
 
-def _serve(program: str, table: Path, port: int) -> int:
+def _serve(command_line: list[str]) -> int:
     offline = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
-    with subprocess.Popen(command(program, table, port), env={**os.environ, **offline}) as serving:
+    with subprocess.Popen(command_line, env={**os.environ, **offline}) as serving:
         try:
             return serving.wait()
         except KeyboardInterrupt:  # the program has got the same signal and ends by itself

@@ -6,7 +6,7 @@ from functools import partial
 
 import polars as pl
 
-from curation_assets.charts.plots import bars
+from curation_assets.charts.plots import bars, histogram
 from curation_assets.counting import count_labels, count_verdicts
 from curation_assets.dedup.addresses import cluster_with_addresses, update_with_addresses
 from curation_assets.dedup.cluster import Clusters
@@ -43,7 +43,7 @@ def build_signatures(workplace: Workplace, shard: str, progress: Progress) -> Bu
     frame = signatures(documents, workplace.config.dedup)
     progress(frame.height)
     size = int(documents["text"].str.len_bytes().sum())
-    return Built(tables={"signatures": frame}, figures={"documents_signed_anew": frame.height}, bytes_in=size)
+    return _signed(frame, frame.height, size)
 
 
 def update_signatures(
@@ -61,9 +61,15 @@ def update_signatures(
         size = int(texts["text"].str.len_bytes().sum())
         frame = with_made_anew(frame, anew, signatures(texts, workplace.config.dedup))
     progress(frame.height)
+    return _signed(frame.rechunk(), int(anew.sum()), size)
+
+
+def _signed(frame: pl.DataFrame, anew: int, size: int) -> Built:
+    words = frame["tokens"].to_numpy()
     return Built(
-        tables={"signatures": frame.rechunk()},
-        figures={"documents_signed_anew": int(anew.sum())},
+        tables={"signatures": frame},
+        figures={"documents_signed_anew": anew, "different_texts": frame["exact_hash"].n_unique()},
+        plots={"words of a document": partial(histogram, words, "Documents signed", "words", log=True)},
         bytes_in=size,
     )
 

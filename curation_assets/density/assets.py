@@ -15,9 +15,9 @@ def assets(workplace: Workplace) -> list[Definition]:
                 group=GROUP,
                 kinds=frozenset({"numpy", "parquet"}),
                 description=(
-                    "Kernel density of all embeddings as integer counts in hash buckets (arXiv "
-                    "2402.09668, Density sampling): mergeable by addition, and shards can be subtracted "
-                    "again."
+                    "Kernel density of all embeddings (density sampling, arXiv 2402.09668) as a sketch of "
+                    "whole numbers: cells around landmark vectors, or counters of hash buckets (race). "
+                    "Sketches are added up, and shards can be subtracted again."
                 ),
             ),
             workplace,

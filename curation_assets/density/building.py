@@ -3,11 +3,13 @@
 import contextlib
 import dataclasses
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 import polars as pl
 
+from curation_assets.charts.plots import histogram
 from curation_assets.density.cells import Cells, CellTally, cell_of_every_vector
 from curation_assets.density.config import DensityConfig
 from curation_assets.density.counted import Vectors, difference
@@ -188,10 +190,17 @@ def _built(
         densities = estimator.density_of(sample.vectors[sample.looked_at])
     else:
         densities = neighbour_density(sample.similarities, config.bandwidth)
+    frame = estimator.to_frame()
+    counts = frame.filter(pl.col("params").is_null())["count"].to_numpy()
     return Built(
-        tables={"density_sketch": estimator.to_frame()},
+        tables={"density_sketch": frame},
         files=files or {},
         keeps=keeps,
+        plots={
+            "documents of a cell": partial(
+                histogram, counts, "Cells of the sketch", "documents", log=True, ylabel="cells"
+            )
+        },
         figures={
             "documents": estimator.documents,
             "mean_density": estimator.mean_density if estimator.documents else 0.0,

@@ -4,11 +4,15 @@ import contextlib
 import functools
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from curation_assets.charts.plots import pca_2d, scatter_map
 from curation_assets.counting import count_verdicts
 from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.progress import Progress
@@ -32,7 +36,8 @@ def _embedder(config_json: str) -> Embedder:
 
 def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
     lake = workplace.lake
-    documents = survivors(lake, shard, ["doc_id", "shard", "text_hash"])
+    documents = survivors(lake, shard, ["doc_id", "shard", "text_hash", "language"])
+    languages = documents.drop_in_place("language").fill_null("unknown").to_numpy()
     keys = documents["text_hash"].to_list()
     texts = functools.cache(lambda: dict(survivors(lake, shard, ["text_hash", "text"]).iter_rows()))
     embedder = _embedder(workplace.config.embeddings.model_dump_json())
@@ -52,8 +57,13 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
             "dimensions": dimensions,
             "documents_embedded_anew": len(embedded),
         },
+        plots={"map by language": partial(_map, matrix, languages)} if len(keys) > 2 else {},
         bytes_in=sum(len(texts()[key].encode()) for key in embedded),
     )
+
+
+def _map(vectors: NDArray[Any], languages: NDArray[Any]) -> bytes:
+    return scatter_map(pca_2d(vectors), languages.astype(str), "Embeddings (PCA)", "language")
 
 
 def _dimensions(workplace: Workplace) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curation_assets.inspection.atlas_beside import topic_labels, with_neighbours
 from curation_assets.inspection.querying.tables import read_tables
 from curation_assets.vectors.columns import finite_rows, matrix
 from curation_assets.vectors.sample import draws
@@ -32,14 +33,20 @@ SCHEMA = pl.Schema(
 )
 
 
-def write_atlas(lake: Lake, target: Path, most: int) -> tuple[int, int]:
+def write_atlas(lake: Lake, target: Path, most: int, labels: Path | None = None) -> tuple[int, int]:
     """Write the table as Parquet; return its rows, and the documents of the mixture.
+
+    It has a column ``neighbours``, too, where the lake has them. Names of the topics' regions go to
+    ``labels``, if that is given and there are any.
 
     Raises:
         LookupError: the lake has no mixture, or no embeddings, yet.
     """
-    frame, documents = atlas_table(lake, most)
+    points, documents = atlas_table(lake, most)
+    frame, names = with_neighbours(lake, points), topic_labels(lake, points)
     write_atomically(target, lambda path: frame.write_parquet(path, compression="zstd"))
+    if labels and not names.is_empty():
+        write_atomically(labels, lambda path: names.write_parquet(path))
     return frame.height, documents
 
 

@@ -8,7 +8,7 @@ from functools import partial
 import polars as pl
 
 from curation_assets.charts.curves import curve
-from curation_assets.charts.plots import histogram
+from curation_assets.charts.plots import bars, histogram
 from curation_assets.counting import count_survivors
 from curation_assets.mixture.config import Format, MixtureConfig
 from curation_assets.mixture.export import jsonl_bytes
@@ -18,7 +18,7 @@ from curation_assets.mixture.plan import Plan, plan
 from curation_assets.mixture.reading import read_candidates
 from curation_assets.progress import Progress
 from curation_assets.section import Section
-from curation_assets.stage import Built, BuiltLabels, LakeStage, Previous, ShardStage
+from curation_assets.stage import Built, BuiltLabels, LakeStage, Plot, Previous, ShardStage
 from curation_assets.survivors import survivors
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
@@ -199,8 +199,20 @@ def build_mixture(workplace: Workplace, shard: str, progress: Progress) -> Built
         tables={"mixture": mixture},
         files={JSONL.replace("{shard}", shard): jsonl_bytes(mixture)} if "jsonl" in formats else {},
         figures={"documents": mixture.height, "tokens": int(mixture["tokens"].sum())},
+        plots=_mixture_plots(mixture),
         bytes_in=int(mixture["text"].str.len_bytes().sum()),
     )
+
+
+def _mixture_plots(mixture: pl.DataFrame) -> dict[str, Plot]:
+    by_source = mixture.group_by(pl.col("source").fill_null("(none)"), maintain_order=True).agg(
+        pl.col("tokens").sum()
+    )
+    quality = mixture["quality"].drop_nulls().to_numpy()
+    return {
+        "tokens by source": partial(bars, dict(by_source.iter_rows()), "The mixture, by source", "tokens"),
+        "quality of what was taken": partial(histogram, quality, "Documents of the mixture", "quality"),
+    }
 
 
 def update_mixture(workplace: Workplace, shard: str, previous: Previous, progress: Progress) -> Built | None:

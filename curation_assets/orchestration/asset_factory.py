@@ -192,7 +192,7 @@ def _structure(stage: Stage) -> dg.AssetChecksDefinition:
     ) -> dg.AssetCheckResult:
         shard = context.partition_key if partitions else WHOLE_LAKE
         faults = faults_of_stage(stage, workplace.open().lake, shard)
-        told = {"faults": shown("; ".join(faults)), "what_to_do": STRUCTURE_ADVICE} if faults else {}
+        told = {"faults": shown("; ".join(faults)), "what to do": STRUCTURE_ADVICE} if faults else {}
         return dg.AssetCheckResult(passed=not faults, metadata=told)
 
     return structure

@@ -10,7 +10,16 @@ from curation_assets.changes import described
 from curation_assets.checks.registry import checks_of
 from curation_assets.engine import Outcome
 from curation_assets.orchestration.errors import without_texts
-from curation_assets.orchestration.pages import columns_of, picture, reasons_table, samples_table, shown
+from curation_assets.orchestration.pages import (
+    columns_of,
+    columns_of_labels,
+    figures_shown,
+    pictures,
+    reasons_table,
+    samples_table,
+    shown,
+    titled,
+)
 from curation_assets.stage import Check, LakeStage, ShardStage, Stage
 from curation_assets.workplace import Workplace
 from resources.lake import WHOLE_LAKE
@@ -41,36 +50,53 @@ Metadata = dict[str, Any]
 
 
 def metadata_of(outcome: Outcome, workplace: Workplace, stage: Stage) -> Metadata:
-    """Return the figures of a build; numbers plot over time, plots are pictures in markdown."""
+    """Return what a build has to say, the most asked for first; numbers plot over time.
+
+    Documents in and out and why, pictures, figures of the stage, why it was built and what it took, its file.
+    """
     record = outcome.record
-    metadata: Metadata = {
-        "documents_in": record.counts.rows_in,
-        "kept": record.counts.kept,
-        "dropped": sum(record.counts.dropped.values()),
-        "quarantined": record.counts.quarantined,
-        "seconds": round(record.seconds, 3),
-        "dagster/row_count": record.counts.kept + sum(record.counts.dropped.values()),
-        **{name: shown(figure) for name, figure in record.figures.items()},
+    metadata: Metadata = {**_documents(record.counts), **_reasons(record.counts)}
+    if record.counts.dropped and (samples := samples_table(stage, workplace, record)):
+        metadata["samples of dropped"] = samples
+    metadata |= pictures(outcome.plots)
+    metadata |= {
+        name: figure for name, figure in figures_shown(record.figures).items() if name not in metadata
     }
-    if record.counts.rows_in:
-        metadata["dropped_share"] = round(sum(record.counts.dropped.values()) / record.counts.rows_in, 6)
     if record.why:
-        metadata["built_because"] = shown(record.why)
+        metadata["built because"] = shown(record.why)
     if record.changes:
         metadata["changes"] = described(record.changes)
+    metadata["seconds"] = round(record.seconds, 3)
     if record.bytes_in and record.seconds:
-        metadata["mb_per_second"] = round(record.bytes_in / 1e6 / record.seconds, 3)
-    if record.counts.dropped:
-        metadata["dropped_by_reason"] = dg.MetadataValue.json(record.counts.dropped)
-        metadata["top_reasons"] = reasons_table(record.counts)
-        if samples := samples_table(stage, workplace, record):
-            metadata["samples_of_dropped"] = samples
+        metadata[titled("mb_per_second")] = round(record.bytes_in / 1e6 / record.seconds, 3)
     for path in list(record.files)[:1]:
-        metadata["path"] = dg.MetadataValue.path(str(workplace.lake.root / path))
-        if path.endswith(".parquet"):
-            metadata |= columns_of(workplace.lake.root, path, stage)
-    metadata |= {title: picture(draw(), title) for title, draw in outcome.plots.items()}
+        metadata |= _file(path, workplace, stage)
+    if "dagster/column_schema" not in metadata:
+        metadata |= columns_of_labels(stage)
     return metadata
+
+
+def _documents(counts: Counts) -> Metadata:
+    dropped = sum(counts.dropped.values())
+    share = {"dropped share": round(dropped / counts.rows_in, 6)} if counts.rows_in else {}
+    return {
+        "documents in": counts.rows_in,
+        "kept": counts.kept,
+        "dropped": dropped,
+        **share,
+        "quarantined": counts.quarantined,
+        "dagster/row_count": counts.kept + dropped,
+    }
+
+
+def _reasons(counts: Counts) -> Metadata:
+    return {"reasons of drops": reasons_table(counts)} if counts.dropped else {}
+
+
+def _file(path: str, workplace: Workplace, stage: Stage) -> Metadata:
+    root = workplace.lake.root
+    columns = columns_of(root, path, stage) if path.endswith(".parquet") else {}
+    return {"file": dg.MetadataValue.path(str(root / path)), **columns}
 
 
 def materialization(outcome: Outcome, stage: Stage, workplace: Workplace) -> dg.AssetMaterialization:
@@ -90,17 +116,15 @@ def label_materialization(
     record: BuildRecord, stage: LakeStage, workplace: Workplace
 ) -> dg.AssetMaterialization:
     """Return the event that tells downstream that one shard's labels have changed."""
+    counts = record.counts
     metadata: Metadata = {
-        "kept": record.counts.kept,
-        "dropped": sum(record.counts.dropped.values()),
-        "dropped_by_reason": dg.MetadataValue.json(record.counts.dropped),
-        "dagster/row_count": record.counts.kept + sum(record.counts.dropped.values()),
+        "kept": counts.kept,
+        "dropped": sum(counts.dropped.values()),
+        "dagster/row_count": counts.kept + sum(counts.dropped.values()),
+        **_reasons(counts),
     }
-    if record.counts.dropped:
-        metadata["top_reasons"] = reasons_table(record.counts)
     for path in record.files:
-        metadata["path"] = dg.MetadataValue.path(str(workplace.lake.root / path))
-        metadata |= columns_of(workplace.lake.root, path, stage)
+        metadata |= _file(path, workplace, stage)
     return dg.AssetMaterialization(
         record.stage, partition=record.shard, metadata=metadata, tags={_DATA_VERSION: record.output}
     )
@@ -108,7 +132,7 @@ def label_materialization(
 
 def check_metadata(counts: Counts) -> Mapping[str, Any]:
     return {
-        "documents_in": counts.rows_in,
+        "documents in": counts.rows_in,
         "kept": counts.kept,
         "quarantined": counts.quarantined,
         "dropped": dg.MetadataValue.json(counts.dropped),
@@ -123,9 +147,9 @@ def look(check: Check, workplace: Workplace, shard: str) -> tuple[bool, Metadata
         shards = [shard] if shard != WHOLE_LAKE else workplace.lake.recorded_shards("raw_documents")
         told = without_texts(f"{type(error).__name__}: {error}", workplace, shards)
         passed, figures = False, {"could_not_be_made": told}
-    metadata: Metadata = {name: shown(figure) for name, figure in figures.items()}
+    metadata: Metadata = figures_shown(figures)
     if not passed and check.advice:
-        metadata["what_to_do"] = check.advice
+        metadata["what to do"] = check.advice
     return bool(passed), metadata  # numpy has truths of its own, which Dagster refuses
 
 
@@ -169,7 +193,7 @@ def structure_evaluation(record: BuildRecord) -> dg.AssetCheckEvaluation:
         asset_key=dg.AssetKey(record.stage),
         check_name=STRUCTURE,
         passed=not faults,
-        metadata={"faults": faults, "what_to_do": STRUCTURE_ADVICE} if faults else {},
+        metadata={"faults": faults, "what to do": STRUCTURE_ADVICE} if faults else {},
         severity=dg.AssetCheckSeverity.ERROR,
         blocking=True,
         partition=None if record.shard == WHOLE_LAKE else record.shard,

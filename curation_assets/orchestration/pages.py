@@ -17,15 +17,21 @@ from curation_assets.catalogue.lineage import origins
 from curation_assets.catalogue.sentences import sentence
 from curation_assets.catalogue.types import TYPES
 from curation_assets.charts.plots import markdown_image
-from curation_assets.stage import LakeStage, Stage
+from curation_assets.charts.svg import is_nothing
+from curation_assets.stage import LakeStage, Plot, Stage
 from curation_assets.text.visible import visible_lines
 from curation_assets.workplace import Workplace
 from resources.records import BuildRecord, Counts
 
-MOST_REASONS, MOST_CHARACTERS, SAMPLE_CHARACTERS = 20, 2_000, 200
+MOST_REASONS, MOST_CHARACTERS, SAMPLE_CHARACTERS = 30, 2_000, 200
+SIGNIFICANT_DIGITS = 6
 LARGEST_PICTURE = 300_000
 _REASONS = dg.TableSchema(
-    [dg.TableColumn("reason", "string"), dg.TableColumn("documents", "int"), dg.TableColumn("share", "float")]
+    [
+        dg.TableColumn("reason", "string"),
+        dg.TableColumn("documents", "int"),
+        dg.TableColumn("share", "string"),
+    ]
 )
 _SAMPLES = dg.TableSchema(
     [
@@ -34,14 +40,39 @@ _SAMPLES = dg.TableSchema(
         dg.TableColumn("begins", "string"),
     ]
 )
+_TITLES = {
+    "mb_per_second": "MB per second",
+    "measured_by": "fingerprint of what measured",
+    "model": "fingerprint of the model",
+    "scorer": "fingerprint of the scorers",
+    "s_curve_threshold": "S-curve threshold",
+    "spearman_to_exact": "rank correlation to the exact density",
+}
+"""Names of figures that are not their words."""
 _SAMPLED = {"clean_documents": "text"}
 """Stages of which dropped documents are shown, if that is switched on, and the column of their text."""
 
 
+def titled(name: str) -> str:
+    """Return how a figure is called on a page: in words."""
+    return _TITLES.get(name, name.replace("_", " "))
+
+
+def figures_shown(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return figures as a page shows them: by their titles, numbers to six digits, fingerprints last."""
+    last = [name for name in figures if titled(name).startswith("fingerprint")]
+    ordered = [*(name for name in figures if name not in last), *last]
+    return {titled(name): shown(figures[name]) for name in ordered}
+
+
 def shown(value: Any, most: int = MOST_CHARACTERS) -> Any:
-    """Return a value for the log; of text what cannot be seen is escaped, and the rest cut."""
+    """Return a value for the log: a number to six digits; of text what hides is escaped, the rest cut."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
     if not isinstance(value, str):
-        return value.item() if isinstance(value, np.generic) else value
+        return value
     text = value if len(value) <= most else value[: most - 1] + "…"
     return visible_lines(text)
 
@@ -52,7 +83,7 @@ def about(stage: Stage, workplace: Workplace, table: str | None = None) -> Mappi
     tables = [table] if table else [] if isinstance(stage, LakeStage) else list(stage.tables)[:1]
     found: dict[str, Any] = {
         "report": dg.MetadataValue.path(str(lake / "report.html")),
-        "report_is_written_by": f"curate report --lake {shown(str(lake))} -o {shown(str(lake))}/report.html",
+        "report is written by": f"curate report --lake {shown(str(lake))} -o {shown(str(lake))}/report.html",
     }
     for name in tables:
         if name in TYPES:
@@ -71,6 +102,19 @@ def columns_of(root: Path, path: str, stage: Stage) -> dict[str, Any]:
     table = path.split("/")[0]
     columns = tuple((name, _short(str(dtype))) for name, dtype in found)
     lineage = _lineage(table, tuple(name for name, _ in columns))
+    return {
+        "dagster/column_schema": _schema(stage, table, columns),
+        **({"dagster/column_lineage": lineage} if lineage else {}),
+    }
+
+
+def columns_of_labels(stage: Stage) -> dict[str, Any]:
+    """Return the same of the label tables of a stage over the whole lake, as they are declared."""
+    table = stage.label_table if isinstance(stage, LakeStage) else ""
+    if table not in TYPES:
+        return {}
+    columns = tuple((name, _type_name(dtype)) for name, dtype in TYPES[table].items())
+    lineage = _lineage(table, tuple(TYPES[table]))
     return {
         "dagster/column_schema": _schema(stage, table, columns),
         **({"dagster/column_lineage": lineage} if lineage else {}),
@@ -99,18 +143,27 @@ def _lineage(table: str, columns: tuple[str, ...]) -> dg.TableColumnLineage | No
 
 def reasons_table(counts: Counts) -> dg.TableMetadataValue:
     """Return the reasons that dropped most documents, with their share of what came in."""
-    ordered = sorted(counts.dropped.items(), key=lambda item: (-item[1], item[0]))[:MOST_REASONS]
+    ordered = sorted(counts.dropped.items(), key=lambda item: (-item[1], item[0]))
+    named, others = ordered[:MOST_REASONS], ordered[MOST_REASONS:]
+    if others:
+        named = [*named, (f"{len(others)} others", sum(dropped for _, dropped in others))]
     records = [
         dg.TableRecord(
             {
                 "reason": shown(reason, SAMPLE_CHARACTERS),
                 "documents": dropped,
-                "share": round(dropped / max(counts.rows_in, 1), 6),
+                "share": f"{100 * dropped / max(counts.rows_in, 1):.1f} %",
             }
         )
-        for reason, dropped in ordered
+        for reason, dropped in named
     ]
     return dg.MetadataValue.table(records, schema=_REASONS)
+
+
+def pictures(plots: Mapping[str, Plot]) -> dict[str, dg.MarkdownMetadataValue]:
+    """Return the pictures of a build by their titles, without those that show nothing."""
+    drawn = {title: draw() for title, draw in plots.items()}
+    return {title: picture(svg, title) for title, svg in drawn.items() if not is_nothing(svg)}
 
 
 def picture(svg: bytes, title: str) -> dg.MarkdownMetadataValue:

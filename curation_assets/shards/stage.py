@@ -1,13 +1,16 @@
 """Builds raw_documents and quarantine from one file of the inbox."""
 
+from functools import partial
+
 import polars as pl
 
+from curation_assets.charts.plots import bars, histogram
 from curation_assets.progress import Progress
 from curation_assets.shards.checks import NOTHING_QUARANTINED
 from curation_assets.shards.config import ShardsConfig
 from curation_assets.shards.discovery import ShardFile
 from curation_assets.shards.readers import read_shard
-from curation_assets.stage import Built, MissingInputError, ShardStage
+from curation_assets.stage import Built, MissingInputError, Plot, ShardStage
 from curation_assets.workplace import Workplace
 from resources.records import Counts
 
@@ -30,9 +33,23 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
     return Built(
         tables={"raw_documents": raw, "quarantine": quarantine},
         figures={"file_bytes": file.size, "relative_path": file.relative_path},
+        plots=_plots(raw, quarantine),
         bytes_in=int(raw["text"].str.len_bytes().sum()),
         rows_in=rows,
     )
+
+
+def _plots(raw: pl.DataFrame, quarantine: pl.DataFrame) -> dict[str, Plot]:
+    sources = dict(raw["source"].fill_null("(none)").value_counts(sort=True).iter_rows())
+    rejected = dict(quarantine["reason"].value_counts(sort=True).iter_rows())
+    lengths = raw["text"].str.len_chars().to_numpy()
+    found: dict[str, Plot] = {
+        "documents by source": partial(bars, sources, "Documents read, by source", "documents"),
+        "length of texts": partial(histogram, lengths, "Texts as read", "characters", log=True),
+    }
+    if rejected:
+        found["rows in quarantine"] = partial(bars, rejected, "Rows that could not be read", "rows")
+    return found
 
 
 def count(workplace: Workplace, shard: str) -> Counts:

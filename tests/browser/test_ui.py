@@ -95,29 +95,63 @@ def screenshot(page: Any, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
+def picture_of_the_graph(page: Any, name: str) -> None:
+    """Save the same page at twice the size, cut to the assets: so wide a graph cannot be read otherwise."""
+    folder = os.environ.get("CURATION_SCREENSHOTS")
+    if not folder:
+        return
+    size = {"width": 2600, "height": 1300}
+    context = page.context.browser.new_context(viewport=size, device_scale_factor=2)
+    large = context.new_page()
+    address = page.url
+    page.goto("about:blank")  # a second page that asks for the same leaves this one without answers
+    large.goto(address)
+    large.get_by_text("raw_documents", exact=True).first.wait_for(timeout=MILLISECONDS)
+    large.wait_for_timeout(12_000)  # the state of the assets, which is the colour, comes one by one,
+    large.mouse.click(2559, 80)  # and of some only when the page's button for it is pressed
+    large.wait_for_timeout(20_000)
+    boxes = [box for part in large.locator("foreignObject").all() if (box := part.bounding_box())]
+    left, top = (min(box[side] for box in boxes) - 12 for side in ("x", "y"))
+    right = max(box["x"] + box["width"] for box in boxes) + 12
+    bottom = max(box["y"] + box["height"] for box in boxes) + 12
+    clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    large.screenshot(path=str(Path(folder) / f"{name}.png"), clip=clip)
+    context.close()
+
+
 def test_the_graph_leads_from_raw_documents_to_the_mixture(page: Any) -> None:
     page.goto("/assets/mixture_manifest?view=lineage&lineageScope=upstream&lineageDepth=12")
     for asset in ("raw_documents", "clean_documents", "dedup_clusters", "quality_scores", "mixture"):
         page.get_by_text(asset, exact=True).first.wait_for()
-    screenshot(page, "graph")
+    picture_of_the_graph(page, "graph")
 
 
 def test_an_asset_shows_its_columns_and_its_group(page: Any) -> None:
     page.goto("/assets/clean_documents?view=overview")
     for word in ("drop_reason", "gopher_words", "cleaning", "data-curation"):
         page.get_by_text(word, exact=True).first.wait_for()
+
+
+def test_a_stage_over_all_shards_says_what_it_dropped_and_why(page: Any) -> None:
+    page.set_viewport_size({"width": 1500, "height": 1980})
+    page.goto("/assets/dedup_clusters?view=overview")
+    for word in ("reasons of drops", "near_duplicate", "cluster sizes", "largest cluster", "Asset history"):
+        page.get_by_text(word, exact=True).first.wait_for()
     screenshot(page, "asset")
+    page.set_viewport_size({"width": 1500, "height": 900})
 
 
 def test_every_shard_of_the_sample_is_a_partition(page: Any) -> None:
     page.goto("/assets/clean_documents?view=partitions")
     page.get_by_text("docs-00.jsonl.gz", exact=True).first.wait_for()
     page.get_by_text("docs-06.parquet", exact=True).first.wait_for()
+    page.goto("/assets/clean_documents?view=partitions&partition=docs-00.jsonl.gz")
+    page.get_by_text("reasons of drops", exact=True).first.wait_for()
     screenshot(page, "partitions")
 
 
 def test_the_conservation_check_has_passed(page: Any) -> None:
-    page.goto("/assets/clean_documents?view=checks")
+    page.goto("/assets/clean_documents?view=checks&checkDetail=rows_conserved")
     page.get_by_text("rows_conserved").first.wait_for()
     page.get_by_text("Succeeded").first.wait_for()
     screenshot(page, "checks")

@@ -66,9 +66,9 @@ def test_a_page_has_columns_with_sentences_lineage_reasons_and_small_pictures(wo
     assert [(dep.asset_key.path, dep.column_name) for dep in deps["source"]] == [
         (["raw_documents"], "source")
     ]
-    reasons = metadata["top_reasons"].records
+    reasons = metadata["reasons of drops"].records
     assert sum(record.data["documents"] for record in reasons) == 2
-    assert metadata["dropped_share"] == pytest.approx(2 / 3, abs=1e-6)
+    assert metadata["dropped share"] == pytest.approx(2 / 3, abs=1e-6)
     pictures = [value.value for value in metadata.values() if isinstance(value, dg.MarkdownMetadataValue)]
     assert pictures
     assert all(len(text) <= LARGEST_PICTURE for text in pictures)
@@ -81,7 +81,7 @@ def test_no_text_of_documents_is_logged_unless_it_is_asked_for(workplace: Workpl
         workplace.inbox_path, workplace.lake, Config.model_validate({"checks": {"text_samples": 5}})
     )
     metadata = metadata_of(outcome, asked, CLEAN_DOCUMENTS)
-    samples = [record.data for record in metadata["samples_of_dropped"].records]
+    samples = [record.data for record in metadata["samples of dropped"].records]
     assert len(samples) == 2
     assert all(SECRET in sample["begins"] and len(sample["begins"]) < 400 for sample in samples)
 
@@ -136,14 +136,16 @@ def test_numbers_of_numpy_are_told_as_plain_ones(workplace: Workplace) -> None:
     check = Check("c", "d", lambda _place, _shard: (np.bool_(False), {"n": np.int64(3)}), advice="do this")  # type: ignore[arg-type, return-value]
     passed, metadata = look(check, workplace, "a")
     assert passed is False
-    assert metadata == {"n": 3, "what_to_do": "do this"}
+    assert metadata == {"n": 3, "what to do": "do this"}
     assert type(metadata["n"]) is int
 
 
 def test_reasons_are_ordered_and_no_more_than_fit() -> None:
     table = reasons_table(Counts(rows_in=1000, dropped={f"r{number:02}": number for number in range(40)}))
-    assert [record.data["documents"] for record in table.records] == list(range(39, 19, -1))
-    assert table.records[0].data["share"] == 0.039
+    documents = [record.data["documents"] for record in table.records]
+    assert documents == [*range(39, 9, -1), sum(range(10))]
+    assert table.records[0].data["share"] == "3.9 %"
+    assert table.records[-1].data["reason"] == "10 others"
 
 
 def test_a_picture_that_is_too_large_is_left_out() -> None:
@@ -173,5 +175,5 @@ def test_a_label_asset_has_columns_and_lineage_too(workplace: Workplace) -> None
 
 def test_an_asset_says_before_it_is_built_what_it_holds_and_where_to_look(workplace: Workplace) -> None:
     told = about(CLEAN_DOCUMENTS, workplace)
-    assert "curate report --lake" in told["report_is_written_by"]
+    assert "curate report --lake" in told["report is written by"]
     assert all(column.description for column in told["dagster/column_schema"].columns)

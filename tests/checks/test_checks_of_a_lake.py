@@ -264,5 +264,5 @@ def test_a_check_that_cannot_be_made_fails_with_a_word_and_stops_nothing(workpla
     for check in checks_of(stage_named("mixture_plan")):
         passed, metadata = look(check, workplace, WHOLE_LAKE)
         if not passed:
-            assert "FileNotFoundError" in metadata["could_not_be_made"]
-            assert metadata["what_to_do"]
+            assert "FileNotFoundError" in metadata["could not be made"]
+            assert metadata["what to do"]

@@ -1,5 +1,6 @@
 """``curate atlas``: the table that it prepares; the viewer itself is a stand-in."""
 
+import json
 import os
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from querying_lake import put
 
 from curation_assets.cli import main
 from curation_assets.commands import atlas as atlas_command
-from curation_assets.inspection.atlas import SCHEMA, atlas_table, principal_components
+from curation_assets.inspection.atlas import SCHEMA, atlas_table, principal_components, write_atlas
 from resources.lake import Lake
 
 DIMENSIONS = 6
@@ -130,6 +131,34 @@ def test_the_viewer_is_given_the_table_on_localhost_and_no_network(
     assert code == 5, text
     said = capfd.readouterr().out.split()
     assert said[0] == "1"
-    options = "--text text --x x --y y --disable-projection --host localhost --port 6001"
+    options = "--text text --x x --y y --disable-projection --duckdb wasm --host localhost --port 6001"
     assert " ".join(said[2:]) == options
     assert not Path(said[1]).exists()
+
+
+def test_neighbours_are_rows_of_the_table_and_regions_bear_the_words_of_topics(
+    lake: Lake, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    near = {"doc_id": ["a0", "a1"], "shard": ["a", "a"], "neighbours": [["b[1]3", "a39", "a1"], []]}
+    similar = pl.Series([[0.75, 0.6, 0.5], []], dtype=pl.List(pl.Float32))
+    frame = pl.DataFrame(near).with_columns(similarities=similar)
+    put(lake, "neighbours", "a", frame, stage="neighbour_labels")
+    topics = {
+        "topics": [{"topic": 7, "words": ["one", "two", "three", "four"]}, {"topic": 9, "words": ["no"]}]
+    }
+    (lake.root / "topics" / "topics.json").write_text(json.dumps(topics))
+    write_atlas(lake, tmp_path / "points.parquet", 1000, tmp_path / "labels.parquet")
+    table = pl.read_parquet(tmp_path / "points.parquet")
+    found = dict(zip(table["id"], table["neighbours"], strict=True))
+    assert [table["id"][row] for row in found["a0"]["ids"]] == ["b[1]3", "a1"]  # a39 is not in the mixture
+    assert found["a0"]["distances"] == [0.25, 0.5]
+    assert found["a5"] == {"ids": [], "distances": []}
+    labels = pl.read_parquet(tmp_path / "labels.parquet")
+    assert labels["text"].to_list() == ["one, two, three"]
+    assert labels["x"].to_list() == table.filter(pl.col("topic") == 7)["x"].to_list()
+    program = tmp_path / "viewer"
+    program.write_text('#!/bin/sh\necho "$@"\n')
+    os.chmod(program, 0o755)
+    assert atlas(lake, "--program", program)[0] == 0
+    said = capfd.readouterr().out
+    assert "--neighbors neighbours --labels" in said
