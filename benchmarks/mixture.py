@@ -25,10 +25,24 @@ from resources.lake import Lake
 
 SOURCES = ("web", "wiki", "books", "news", "code")
 LANGUAGES = ("en", "de", "fr", "es", "ja", "ko", "ru", "zh")
+MAIN: dict[str, object] = {"name": "main", "share": 0.9}
+ANNEALING: dict[str, object] = {
+    "name": "annealing",
+    "share": 0.1,
+    "sampler": "top_k",
+    "minimum_rank": 0.7,
+    "order": "quality_ascending",
+}
 VARIANTS: dict[str, dict[str, object]] = {
     "default": {},
     "random": {"sampler": "random", "minimum_rank": 0.0},
     "top_k": {"sampler": "top_k"},
+    "two phases": {"allocation": {"phases": [MAIN, ANNEALING], "draw_phases": "last_first"}},
+    "two phases, all read twice": {
+        "budget": {"fraction": 2.0},
+        "minimum_rank": 0.0,
+        "allocation": {"phases": [MAIN, {**ANNEALING, "minimum_rank": 0.0}], "maximum_epochs": 2.0},
+    },
 }
 
 
@@ -76,6 +90,8 @@ def peak_mb() -> float:
 
 def measure(folder: Path, variant: str) -> None:
     """Build the plan in this process, and print what it took."""
+    import pyarrow  # noqa: F401 (the labels need it; every run has loaded it for DuckDB or Dagster's tables)
+
     from curation_assets.mixture.labels import LabelTables
     from curation_assets.mixture.plan import plan
     from curation_assets.mixture.reading import read_candidates
