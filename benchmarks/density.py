@@ -1,7 +1,7 @@
 """What the ways to estimate densities cost and are worth, and what sampling by 1/density does.
 
-Three tables, of planted vectors: clusters of unit vectors, each half as populous as the one before, and 1 % of
-loners; and with --vectors of a file of real ones, resampled and shaken if there are too few.
+Three tables, of planted vectors: clusters of unit vectors, each half as populous as the one before, and 1 %
+of loners; and with --vectors of a file of real ones, resampled and shaken if there are too few.
 
 Methods, over --documents vectors, in CPU seconds of one thread:
 

@@ -24,12 +24,8 @@ from curation_assets.config import Config
 from curation_assets.containment import comparing
 from curation_assets.containment.config import ContainmentConfig
 from curation_assets.dedup import addresses as dedup
-from curation_assets.export import prepared
-from curation_assets.export.exporting import export
-from curation_assets.export.options import Format, Options
 from curation_assets.graph import stage_named
 from curation_assets.inspection import versions
-from curation_assets.reporting import SilentReporter
 from curation_assets.stage import LakeStage, ShardStage
 from curation_assets.survivors import survivors
 from curation_assets.text.hashing import content_hash
@@ -50,7 +46,6 @@ STEPS = (
     "mixture_plan",
     "mixture_manifest",
 )
-EXPORTS: tuple[Format, ...] = ("parquet", "datasets")
 STATE = (
     "signatures",
     "duplicate_edges",
@@ -71,8 +66,8 @@ LABELS = (
     "mixture_plan",
 )
 LOOKS = {"characters": 300, "gopher_words": WORDS, "c4_sentences": 5, "c4_curly_brackets": 0}
-BLOCK_TOKENS, BATCH_BYTES = 300_000, 1_000_000
-"""Texts are compared in blocks, and exported in batches; small ones, so that both lakes are many of them."""
+BLOCK_TOKENS = 300_000
+"""Texts are compared in blocks; small ones, so that both lakes are many blocks large."""
 CACHED_ROWS, BYTES_A_CACHED_ROW = 2, 34  # a score and a count of tokens, see resources/document_cache.py
 
 
@@ -144,8 +139,6 @@ def write_lake(place: Workplace, documents: int, copies: float) -> None:
         build(place, "mixture", shard)
         build(place, "ledger", shard)
     in_a_process(place, "mixture_manifest")
-    for kind in EXPORTS:
-        in_a_process(place, kind)
 
 
 def write_scores(place: Workplace, shard: str, random: np.random.Generator) -> None:
@@ -174,18 +167,6 @@ def build(place: Workplace, name: str, shard: str) -> None:
 
 
 def run_step(place: Workplace, name: str) -> None:
-    if name in EXPORTS:
-        prepared.GROUP_BYTES = BATCH_BYTES
-        export(place.lake, place.lake.root.parent / f"to_{name}", Options(name), SilentReporter())
-    else:
-        build_step(place, name)
-    # Not getrusage: its peak is that of the process which this one was forked from.
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    peak = int(status["VmHWM"].split()[0]) * 1024
-    (place.lake.root.parent / f"{name}.peak").write_text(str(peak))
-
-
-def build_step(place: Workplace, name: str) -> None:
     stage = stage_named(name)
     assert isinstance(stage, LakeStage)
     comparing.ITEMS_AT_ONCE = BLOCK_TOKENS
@@ -193,6 +174,10 @@ def build_step(place: Workplace, name: str) -> None:
     record = engine.build_lake(stage, place).record
     assert not record.error
     assert len(record.shards) == len(place.lake.recorded_shards("raw_documents"))
+    # Not getrusage: its peak is that of the process which this one was forked from.
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    peak = int(status["VmHWM"].split()[0]) * 1024
+    (place.lake.root.parent / f"{name}.peak").write_text(str(peak))
 
 
 def disk(place: Workplace) -> dict[str, int]:
@@ -222,10 +207,6 @@ def main() -> None:
         report(places, sizes)
 
 
-def mixture_rows(lake: Lake) -> int:
-    return sum(lake.height("mixture", shard) for shard in lake.recorded_shards("mixture"))
-
-
 def report(places: dict[int, Workplace], sizes: tuple[int, int]) -> None:
     small, large = sizes
     print(f"{small:,} and {large:,} documents; bytes a document")
@@ -236,10 +217,6 @@ def report(places: dict[int, Workplace], sizes: tuple[int, int]) -> None:
 
     for step in STEPS:
         print(f"  memory of {step:<30}{growth(step) / (large - small):>8.0f}")
-    rows = [mixture_rows(places[size].lake) for size in sizes]
-    for kind in EXPORTS:
-        told = f"export --format {kind}, a row of it"
-        print(f"  memory of {told:<30}{growth(kind) / (rows[1] - rows[0]):>8.0f}")
     found = disk(places[large])
     found["cached scores and token counts"] = CACHED_ROWS * BYTES_A_CACHED_ROW * large
     for name, size in found.items():

@@ -124,13 +124,15 @@ def outliers(documents: Documents, dense: NDArray[np.float64], config: OutliersC
     return np.isin(ids, found.filter("outlier")["doc_id"].to_list())
 
 
-def extremes(documents: Documents, dense: NDArray[np.float64]) -> None:
+def extremes(settings: Sequence[tuple[Documents, NDArray[np.float64]]]) -> None:
     """Print how far out any document is, and whether quality tells gibberish from the others."""
-    found = measured(documents, dense, OutliersConfig())
+    found = pl.concat(measured(documents, dense, OutliersConfig()) for documents, dense in settings)
     most = ", ".join(f"{name} {found[name].max():.2f}" for name in ("lof", "isolation"))
-    junk = documents.name == "gibberish"
-    auc = area_under_curve((~junk).astype(np.int64), documents.quality)
-    print(f"  farthest out: {most}; AUC of quality against gibberish {auc:.3f} (both of the first)")
+    apart = [
+        area_under_curve((documents.name != "gibberish").astype(np.int64), documents.quality)
+        for documents, _ in settings
+    ]
+    print(f"  farthest out: {most}; AUC of quality against gibberish {np.mean(apart):.3f}")
 
 
 def report(title: str, settings: Sequence[tuple[Documents, str]]) -> None:
@@ -157,7 +159,7 @@ def report(title: str, settings: Sequence[tuple[Documents, str]]) -> None:
             f"{others:>8.1%}{seconds:>6.1f}"
         )
     dense, width, share = densities[0]
-    extremes(settings[0][0], dense)
+    extremes([(documents, each) for (documents, _), (each, _, _) in zip(settings, densities, strict=True)])
     print(f"  {len(dense):,} documents, kernel width {width}, ESS/N {share:.2f} (of the first)")
 
 
