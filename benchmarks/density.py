@@ -1,7 +1,7 @@
 """What the ways to estimate densities cost and are worth, and what sampling by 1/density does.
 
-Two tables, of planted vectors: clusters of unit vectors, each half as populous as the one before, and 1 % of
-loners; and with --vectors of a file of real ones, resampled and shaken if there are too few.
+Three tables, of planted vectors: clusters of unit vectors, each half as populous as the one before, and 1 %
+of loners; and with --vectors of a file of real ones, resampled and shaken if there are too few.
 
 Methods, over --documents vectors, in CPU seconds of one thread:
 
@@ -10,6 +10,9 @@ Methods, over --documents vectors, in CPU seconds of one thread:
   Spearman      rank correlation of these 2,000 with the exact sum of the method's own kernel (for the uniform
                 subsample that of h), and with the Gaussian kernel of h = 0.45
   ESS/N         effective sample size of the weights 1/density: 1 is uniform sampling
+
+Widths, over at most 8,000 vectors (of the file as they are, if there is one): ESS/N of the exact Gaussian
+sum, and the Spearman of 512 landmarks to it, by the width h; and ESS/N of one p-stable hash a row, exact.
 
 Clusters, over at most 4,000 vectors: for each kernel, exact where nothing else is said,
 
@@ -44,6 +47,7 @@ LOOKED_AT = 2000
 FEW = 4000
 SUBSAMPLE = 2000
 DRAWN = 1_000_000
+MOST_FOR_WIDTHS, WIDTHS = 8_000, (1.0, 0.6, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1)
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,18 @@ def compare(vectors: NDArray[np.float32], rows: int) -> None:
         )
 
 
+def widths(vectors: NDArray[np.float32]) -> None:
+    """Print what the width of the kernel does to weights and to landmarks."""
+    print(f"\n{len(vectors)} vectors: h, ESS/N of the exact sum, Spearman of 512 landmarks to it")
+    cells = cells_of(vectors, fixed(vectors[np.random.default_rng(1).permutation(len(vectors))[:512]])[0])
+    for width in WIDTHS:
+        truth = exact(vectors, vectors, DensityConfig(bandwidth=width))
+        agreed = spearman(cells.density(vectors, width), truth) or 0
+        print(f"  {width:4.2f} {effective_share(truth):7.3f} {agreed:7.4f}")
+    one = DensityConfig(method="race", hashes_per_row=1)
+    print(f"  one p-stable hash a row, ESS/N {effective_share(exact(vectors, vectors, one)):.4f}")
+
+
 def clusters(planted: Planted, rows: int) -> None:
     """Print a line for each kernel."""
     vectors = planted.vectors
@@ -223,8 +239,10 @@ def main() -> None:
     with threadpool_limits(1):
         if arguments.vectors:
             compare(real(arguments.vectors, arguments.documents), arguments.rows)
+            widths(np.load(arguments.vectors)[:MOST_FOR_WIDTHS].astype(np.float32))
         else:
             compare(planted.vectors, arguments.rows)
+            widths(planted.vectors[:MOST_FOR_WIDTHS])
         clusters(plant(FEW, arguments.dimension), arguments.rows)
         draw(DRAWN)
 

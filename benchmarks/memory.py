@@ -123,6 +123,8 @@ def write_lake(place: Workplace, documents: int, copies: float) -> None:
     for shard in shards:
         build(place, "passage_keys", shard)
     in_a_process(place, "repeated_passages")
+    for shard in shards:
+        build(place, "contamination", shard)
     for number, shard in enumerate(shards):
         write_scores(place, shard, np.random.default_rng([9, number]))
     in_a_process(place, "neighbours")
@@ -143,7 +145,7 @@ def write_scores(place: Workplace, shard: str, random: np.random.Generator) -> N
     """Write scores and vectors of the documents that deduplication kept."""
     kept = survivors(place.lake, shard, ["doc_id", "shard", "text_hash"])
     quality, tokens = pl.Series(random.random(kept.height)), pl.lit(80, pl.Int64)
-    scores = kept.select("doc_id", "shard").with_columns(quality=quality, tokens=tokens)
+    scores = kept.select("doc_id", "shard").with_columns(quality=quality, tokens=tokens, bytes=4 * tokens)
     save(place, "quality_scores", shard, scores)
     vectors = random.standard_normal((kept.height, DIMENSIONS)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -169,7 +171,9 @@ def run_step(place: Workplace, name: str) -> None:
     assert isinstance(stage, LakeStage)
     comparing.ITEMS_AT_ONCE = BLOCK_TOKENS
     dedup.cluster = partial(dedup.cluster, block_tokens=BLOCK_TOKENS)  # type: ignore[assignment]
-    engine.build_lake(stage, place)
+    record = engine.build_lake(stage, place).record
+    assert not record.error
+    assert len(record.shards) == len(place.lake.recorded_shards("raw_documents"))
     # Not getrusage: its peak is that of the process which this one was forked from.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     peak = int(status["VmHWM"].split()[0]) * 1024
@@ -206,9 +210,13 @@ def main() -> None:
 def report(places: dict[int, Workplace], sizes: tuple[int, int]) -> None:
     small, large = sizes
     print(f"{small:,} and {large:,} documents; bytes a document")
-    for step in STEPS:
+
+    def growth(step: str) -> int:
         peaks = [int((places[size].lake.root.parent / f"{step}.peak").read_text()) for size in sizes]
-        print(f"  memory of {step:<18}{(peaks[1] - peaks[0]) / (large - small):>8.0f}")
+        return peaks[1] - peaks[0]
+
+    for step in STEPS:
+        print(f"  memory of {step:<30}{growth(step) / (large - small):>8.0f}")
     found = disk(places[large])
     found["cached scores and token counts"] = CACHED_ROWS * BYTES_A_CACHED_ROW * large
     for name, size in found.items():

@@ -28,6 +28,7 @@ from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.outliers.config import OutliersConfig
 from curation_assets.outliers.labels import find, lowest, quality_ranks
 from curation_assets.quality.ask_llm.scorer import load_scorer
+from curation_assets.quality.ask_llm.train_probe import area_under_curve
 from curation_assets.quality.config import QualityConfig
 from curation_assets.statistics import effective_sample_size
 from curation_assets.text.embedder import load_embedder
@@ -105,7 +106,8 @@ def density(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float64], float, f
     return *found[best], shares[best]
 
 
-def outliers(documents: Documents, dense: NDArray[np.float64], config: OutliersConfig) -> NDArray[np.bool_]:
+def measured(documents: Documents, dense: NDArray[np.float64], config: OutliersConfig) -> pl.DataFrame:
+    """Return doc_id, measures and verdict of the documents that are looked at."""
     ids = [f"d{number:06d}" for number in range(len(dense))]
     names = pl.DataFrame({"doc_id": ids, "shard": "s"})
     ranks = quality_ranks(pl.DataFrame({"language": documents.language, "quality": documents.quality}))
@@ -113,8 +115,24 @@ def outliers(documents: Documents, dense: NDArray[np.float64], config: OutliersC
     sample.add(names, draws(config.seed, ids), vectors)
     rare = lowest(dense, config.lowest_density)
     asked = names.with_columns(quality_rank=ranks).filter(pl.Series(rare))
-    found = find(asked, vectors[rare], sample, config).documents
+    return find(asked, vectors[rare], sample, config).documents
+
+
+def outliers(documents: Documents, dense: NDArray[np.float64], config: OutliersConfig) -> NDArray[np.bool_]:
+    found = measured(documents, dense, config)
+    ids = [f"d{number:06d}" for number in range(len(dense))]
     return np.isin(ids, found.filter("outlier")["doc_id"].to_list())
+
+
+def extremes(settings: Sequence[tuple[Documents, NDArray[np.float64]]]) -> None:
+    """Print how far out any document is, and whether quality tells gibberish from the others."""
+    found = pl.concat(measured(documents, dense, OutliersConfig()) for documents, dense in settings)
+    most = ", ".join(f"{name} {found[name].max():.2f}" for name in ("lof", "isolation"))
+    apart = [
+        area_under_curve((documents.name != "gibberish").astype(np.int64), documents.quality)
+        for documents, _ in settings
+    ]
+    print(f"  farthest out: {most}; AUC of quality against gibberish {np.mean(apart):.3f}")
 
 
 def report(title: str, settings: Sequence[tuple[Documents, str]]) -> None:
@@ -123,10 +141,10 @@ def report(title: str, settings: Sequence[tuple[Documents, str]]) -> None:
     print(
         f"  {'':<26}{'gibberish':>12}{'labelled':>10}{'rare topic':>12}{'labelled':>10}{'others':>8}{'s':>6}"
     )
-    measured = [density(documents.vectors) for documents, _ in settings]
+    densities = [density(documents.vectors) for documents, _ in settings]
     for guard, config in GUARDS.items():
         rows = []
-        for (documents, topic), (dense, _, _) in zip(settings, measured, strict=True):
+        for (documents, topic), (dense, _, _) in zip(settings, densities, strict=True):
             start = time.perf_counter()
             out = outliers(documents, dense, config) if config else np.zeros(len(dense), bool)
             seconds = time.perf_counter() - start
@@ -140,8 +158,9 @@ def report(title: str, settings: Sequence[tuple[Documents, str]]) -> None:
             f"  {guard:<26}{junk:>10.2f} x{labelled:>10.0%}{rare:>10.2f} x{rare_labelled:>10.0%}"
             f"{others:>8.1%}{seconds:>6.1f}"
         )
-    width, share = measured[0][1:]
-    print(f"  {len(measured[0][0]):,} documents, kernel width {width}, ESS/N {share:.2f} (of the first)")
+    dense, width, share = densities[0]
+    extremes([(documents, each) for (documents, _), (each, _, _) in zip(settings, densities, strict=True)])
+    print(f"  {len(dense):,} documents, kernel width {width}, ESS/N {share:.2f} (of the first)")
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.keys import exponentials, uniforms
-from curation_assets.mixture.ranks import groups
+from curation_assets.mixture.ranks import Ranking, groups, quality_ranks
 from curation_assets.mixture.refusals import CODES, ELIGIBLE, LEFT_OUT_BY_SAMPLER, refusals
 from curation_assets.mixture.samplers import SAMPLERS
 from curation_assets.mixture.samplers.interface import Kind, Neighbours, Scores, scores_of
@@ -45,9 +45,15 @@ class Contest:
         return replace(self, rows=self.rows[members], values=self.values[members], luck=self.luck[members])
 
 
-def contest(candidates: Candidates, order: NDArray[np.uint32], config: MixtureConfig, seed: int) -> Contest:
+def contest(
+    candidates: Candidates,
+    order: NDArray[np.uint32],
+    config: MixtureConfig,
+    seed: int,
+    rank: Ranking = quality_ranks,
+) -> Contest:
     """Return who may be taken under a configuration. ``order`` is that of the candidates by doc_id."""
-    reason, ranks = refusals(candidates, config)
+    reason, ranks = refusals(candidates, config, rank)
     rows = order[reason[order] == ELIGIBLE]
     sampler = SAMPLERS[config.sampler]
     scores = _scores(candidates, rows, ranks, config)

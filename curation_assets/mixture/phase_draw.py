@@ -20,6 +20,7 @@ from curation_assets.mixture.draw import (
 from curation_assets.mixture.phases import Phase
 from curation_assets.mixture.pools import BudgetPart, epochs_of, spread_of, whole
 from curation_assets.mixture.positions import positions
+from curation_assets.mixture.ranks import Ranking, quality_ranks
 from curation_assets.mixture.refusals import (
     CODES,
     ELIGIBLE,
@@ -59,6 +60,7 @@ def draw_phase(
     phase: Phase,
     before: NDArray[np.int32],
     over: int = 0,
+    rank: Ranking = quality_ranks,
 ) -> PhaseDraw:
     """Draw what a phase reads.
 
@@ -67,9 +69,10 @@ def draw_phase(
         before: int32 [n], how often other phases read each candidate.
         over: by how much they have gone beyond their budgets. The last document of a part of the budget may
             go beyond it, but has to stay within it if those before went: the whole is met within a document.
+        rank: gives the ranks of quality.
     """
     config = phase.config
-    entered = contest(candidates, order, config, phase.seed)
+    entered = contest(candidates, order, config, phase.seed, rank)
     rows, sizes = entered.rows, sizes_of(candidates, entered.rows, config.budget.unit)
     epochs = epochs_of(candidates, rows, config)
     most = np.maximum(epochs - before[rows], 0).astype(np.int32)

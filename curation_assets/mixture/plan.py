@@ -10,6 +10,7 @@ from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.phase_draw import PhaseDraw, draw_phase, sizes_of
 from curation_assets.mixture.phases import phases_of
+from curation_assets.mixture.ranks import remembered
 from curation_assets.mixture.refusals import CODES, ELIGIBLE, OVER_BUDGET, refusals
 from curation_assets.mixture.summary import summarise
 
@@ -50,9 +51,9 @@ def plan(candidates: Candidates, config: MixtureConfig) -> Plan:
     copies = np.zeros(len(candidates), np.int32)
     reason = np.zeros(len(candidates), np.uint8)
     drawn: dict[str, PhaseDraw] = {}
-    over = 0
+    over, rank = 0, remembered()
     for phase in phases:
-        made = draw_phase(candidates, order, phase, copies, over)
+        made = draw_phase(candidates, order, phase, copies, over, rank)
         over = made.figures.over
         copies += made.copies
         wanted = (reason == ELIGIBLE) | (made.reason == CODES[OVER_BUDGET])

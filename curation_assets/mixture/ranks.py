@@ -1,11 +1,15 @@
 """Ranks of scores among documents that have something in common."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import Group
 from curation_assets.mixture.samplers.ranking import ranks_within
+
+Ranking = Callable[[Candidates, NDArray[np.bool_], tuple[Group, ...]], NDArray[np.float64]]
 
 
 def quality_ranks(
@@ -20,6 +24,21 @@ def quality_ranks(
     ranks = np.full(len(candidates), np.nan)
     ranks[ranked] = ranks_within(candidates.quality[ranked], group[ranked])
     return ranks
+
+
+def remembered() -> Ranking:
+    """Return ``quality_ranks`` with a memory of its last call: most phases rank the same documents."""
+    last: tuple[Candidates, NDArray[np.bool_], tuple[Group, ...], NDArray[np.float64]] | None = None
+
+    def rank(
+        candidates: Candidates, ranked: NDArray[np.bool_], within: tuple[Group, ...]
+    ) -> NDArray[np.float64]:
+        nonlocal last
+        if last is None or last[0] is not candidates or last[2] != within or (last[1] != ranked).any():
+            last = (candidates, ranked, within, quality_ranks(candidates, ranked, within))
+        return last[3]
+
+    return rank
 
 
 def groups(candidates: Candidates, within: tuple[Group, ...]) -> NDArray[np.uint64]:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from curation_assets.mixture.candidates import Candidates
 from curation_assets.mixture.config import MixtureConfig
 from curation_assets.mixture.needs import NEIGHBOURS, OF_EVERY_CANDIDATE, needs
-from curation_assets.mixture.ranks import quality_ranks
+from curation_assets.mixture.ranks import Ranking, quality_ranks
 
 NO_SCORE = "no_score"
 BELOW_MINIMUM_QUALITY = "below_minimum_quality"
@@ -33,7 +33,9 @@ CODES = {reason: np.uint8(code) for code, reason in enumerate(REASONS, start=1)}
 """Codes of reasons; 0 is none."""
 
 
-def refusals(candidates: Candidates, config: MixtureConfig) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+def refusals(
+    candidates: Candidates, config: MixtureConfig, rank: Ranking = quality_ranks
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Return the code of what excludes each document, 0 where nothing does, and the ranks of quality, [n].
 
     Ranked are the documents that nothing else excludes.
@@ -44,9 +46,7 @@ def refusals(candidates: Candidates, config: MixtureConfig) -> tuple[NDArray[np.
     known = usable(candidates, config)
     found[~known] = CODES[NO_SCORE]
     found = np.where(candidates.refused, candidates.refused, found)
-    ranks = quality_ranks(
-        candidates, (found == ELIGIBLE) & np.isfinite(candidates.quality), config.rank_within
-    )
+    ranks = rank(candidates, (found == ELIGIBLE) & np.isfinite(candidates.quality), config.rank_within)
     found[ranks < config.minimum_rank] = CODES[BELOW_MINIMUM_RANK]
     return found, ranks
 

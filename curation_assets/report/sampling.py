@@ -35,8 +35,10 @@ def sampled_points(
 
     Columns: those of ``rows_of``, ``shard``, ``text`` (its beginning) and the columns of quality_scores.
     """
-    ids = [lake.read("embeddings", shard, ["doc_id"]).with_columns(shard=pl.lit(shard)) for shard in shards]
-    chosen = pl.concat(ids).sort("doc_id", "shard").head(most) if ids else pl.DataFrame()
+    chosen = pl.DataFrame(schema={"doc_id": pl.String, "shard": pl.String})
+    for shard in shards:
+        ids = lake.read("embeddings", shard, ["doc_id"]).with_columns(shard=pl.lit(shard))
+        chosen = pl.concat([chosen, ids]).sort("doc_id", "shard").head(most)
     parts, vectors = [], []
     for shard in shards:
         wanted = chosen.filter(pl.col("shard") == shard)
@@ -68,14 +70,15 @@ def scorer_names(points: pl.DataFrame, known: Sequence[str]) -> list[str]:
 def sampled_examples(lake: Lake, shards: Sequence[str]) -> pl.DataFrame:
     """Return documents to look at: some that were kept, some of each of the commonest reasons, with texts."""
     columns = ["doc_id", "stage", "reason", "decided_by", "source", "language", "quality"]
-    parts = [rows_of(lake, shard).select(*columns, shard=pl.lit(shard)) for shard in shards]
-    if not parts:
+    found, counted = [], []
+    for shard in shards:
+        part = rows_of(lake, shard).select(*columns, shard=pl.lit(shard))
+        counted.append(part.group_by("stage", "reason").len())
+        first = part.sort("doc_id").group_by("stage", "reason", maintain_order=True).head(KEPT_EXAMPLES)
+        found.append(first)
+    if not found:
         return pl.DataFrame()
-    rows = pl.concat(
-        part.sort("doc_id").group_by("stage", "reason", maintain_order=True).head(KEPT_EXAMPLES)
-        for part in parts
-    )
-    counts = pl.concat(part.group_by("stage", "reason").len() for part in parts)
+    rows, counts = pl.concat(found), pl.concat(counted)
     common = (
         counts.group_by("stage", "reason")
         .agg(pl.col("len").sum())
