@@ -54,7 +54,7 @@ def measure(lake: Lake, shard: str) -> None:
     verdicts = lake.read("ledger", shard, ["doc_id", "reason"])
     copy, kept = (verdicts.filter(reason=reason)["doc_id"][0] for reason in ("near_duplicate", "kept"))
     start = raw["text"][raw.height // 2][:60]
-    report("start of the process (curate --help)", ["--help"])
+    report("start of the process (curate explain --help)", ["explain", "--help"])
     at = ["--lake", str(lake.root)]
     report("a document of the mixture, by id", ["explain", kept, *at])
     report("the same, by the first 10 letters, as JSON", ["explain", kept[:10], *at, "--json"])

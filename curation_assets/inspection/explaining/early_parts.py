@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from curation_assets.inspection.explaining.tree import Node, changes, leaves, number
+from curation_assets.inspection.explaining.tree import Node, changes, leaves, number, shortened
 from curation_assets.text.visible import excerpt
 
 EXCERPT, CLOSEST = 240, 5
@@ -31,7 +31,7 @@ def cleaning(part: Facts, every_rule: bool) -> Node:
     if part["error"]:
         label += f" ({part['error']})"
     elif dropped and part["decided_by"]:
-        label += f" ({part['decided_by']})"
+        label += f" ({shortened(part['decided_by'])})"
     language = f"language: {part['language'] or 'not identified'}"
     if part["language_score"] is not None:
         language += f", certainty {number(part['language_score'])}"

@@ -1,11 +1,13 @@
 """An explanation as a tree of lines for people. Every label passes ``visible``, whatever it is made of."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from curation_assets.text.visible import excerpt, visible
 
+_FRACTION = re.compile(r"(?<![\w.])\d+\.\d{4,}(?:e-?\d+)?(?![\w.])")
 Tone = Literal["plain", "good", "bad", "dim"]
 Facts = Mapping[str, Any]
 
@@ -43,6 +45,11 @@ def number(value: Any) -> str:
     if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
         return f"{int(value):,}"
     return f"{value:.4g}"
+
+
+def shortened(words: str) -> str:
+    """Return words of the ledger with their fractions as ``number`` writes them."""
+    return _FRACTION.sub(lambda found: number(float(found[0])), words)
 
 
 def ranked(score: Facts) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from curation_assets.inspection.explaining import early_parts, late_parts
 from curation_assets.inspection.explaining.explanation import STAGES
-from curation_assets.inspection.explaining.tree import Node
+from curation_assets.inspection.explaining.tree import Node, shortened
 
 _NAMES = {
     "containment": "excerpts of larger documents",
@@ -52,7 +52,7 @@ def _verdict(verdict: dict[str, Any]) -> str:
     if verdict["fate"] == "kept":
         return "in the mixture"
     told = f"dropped by {verdict['stage']}: {verdict['reason']}"
-    told += f" ({verdict['decided_by']})" if verdict["decided_by"] else ""
+    told += f" ({shortened(verdict['decided_by'])})" if verdict["decided_by"] else ""
     if verdict.get("kept_instead"):
         told += f"; kept instead: {verdict['kept_instead']} in {verdict['kept_instead_shard']}"
     return told
