@@ -58,7 +58,9 @@ def atlas(lake: Path, most: int, port: int, prepare: Path | None, program: Path 
 
 def _program(named: Path | None) -> str | None:
     if named:
-        return str(named) if os.access(named, os.X_OK) else None
+        if not os.access(named, os.X_OK):
+            raise click.BadParameter(f"{named} is no program that can be started", param_hint="--program")
+        return str(named)
     beside = Path(sys.executable).with_name(PROGRAM)
     return str(beside) if os.access(beside, os.X_OK) else shutil.which(PROGRAM)
 

@@ -65,10 +65,12 @@ def wide(nodes: Sequence[Flow], label: str) -> Html:
         source, place = top + after, max(top + after + 30, floor + 16)
         for name, documents in node.dropped:
             thick = max(documents * unit, _LEAST)
-            parts.append(_ribbon(left + _NODE, source, right, place, thick, "dropped"))
-            parts.append(tag("rect", class_="node gone", x=right, y=place, width=_NODE * 0.6, height=thick))
-            texts.append(_label(right + 12, place + thick / 2 + 4, name, documents, WIDE - right - 12))
-            source, place = source + documents * unit, place + max(thick, _PITCH) + _APART
+            slot = max(thick, _PITCH)  # the label has it, the node is in its middle
+            end = place + (slot - thick) / 2
+            parts.append(_ribbon(left + _NODE, source, right, end, thick, "dropped"))
+            parts.append(tag("rect", class_="node gone", x=right, y=end, width=_NODE * 0.6, height=thick))
+            texts.append(_label(right + 12, place + slot / 2 + 4, name, documents, WIDE - right - 12))
+            source, place = source + documents * unit, place + slot + _APART
         floor = max(floor, place)
     return _svg(WIDE, floor + 4, label, "wide", parts, texts)
 
@@ -76,7 +78,7 @@ def wide(nodes: Sequence[Flow], label: str) -> Html:
 def tall(nodes: Sequence[Flow], label: str) -> Html:
     """Return the flow from top to bottom: what is dropped turns to the right."""
     unit = 118.0 / max(nodes[0].documents, 1)
-    left, across, y = 2.0, 160.0, 4.0
+    left, across, y = 2.0, 142.0, 4.0
     parts, texts = [], []
     for at, node in enumerate(nodes):
         size = max(node.documents * unit, _LEAST)
@@ -90,11 +92,12 @@ def tall(nodes: Sequence[Flow], label: str) -> Html:
         start, place = left + size, y + 16
         for name, documents in node.dropped:
             thick = max(documents * unit, _LEAST)
-            edge = start - documents * unit
-            parts.append(_turn(edge, start, y, across, place, place + thick))
-            parts.append(tag("rect", class_="node gone", x=across, y=place, width=6, height=thick))
-            texts.append(_label(across + 12, place + thick / 2 + 4, name, documents, TALL - across - 12))
-            start, place = edge, place + max(thick, _PITCH) + _APART
+            slot, edge = max(thick, _PITCH), start - documents * unit
+            end = place + (slot - thick) / 2
+            parts.append(_turn(edge, start, y, across, end, end + thick))
+            parts.append(tag("rect", class_="node gone", x=across, y=end, width=6, height=thick))
+            texts.append(_label(across + 12, place + slot / 2 + 4, name, documents, TALL - across - 12))
+            start, place = edge, place + slot + _APART
         after = max(nodes[at + 1].documents * unit, _LEAST)
         parts.append(tag("rect", class_="flow kept", x=left, y=y, width=after, height=place - y + 8))
         y = place + 8
