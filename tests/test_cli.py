@@ -235,8 +235,11 @@ def test_a_version_that_is_not_there_is_explained(built: Path, tmp_path: Path) -
     code, text = curate("diff", "beefbeef", "latest", "--lake", built)
     assert code == 1
     assert "is none of the versions kept" in text
-    code, text = curate("versions", "--lake", tmp_path / "other")
+    code, text = curate("versions", "--lake", tmp_path)
     assert (code, text.strip()) == (0, "No version is kept yet; a run keeps one.")
+    code, text = curate("versions", "--lake", tmp_path / "other")
+    assert code == 1
+    assert "there is no lake" in text
 
 
 def test_documents_to_label_are_new_ones_and_the_nearest_to_the_threshold_first(

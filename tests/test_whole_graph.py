@@ -138,7 +138,7 @@ def test_with_the_cache_carried_along_another_machine_needs_no_model(
     def no_model(*_: object) -> None:
         raise AssertionError("a model was loaded")
 
-    monkeypatch.setattr("curation_assets.quality.ask_llm.Scorer.score", no_model)
+    monkeypatch.setattr("curation_assets.quality.ask_llm.scorer.Scorer.score", no_model)
     monkeypatch.setattr("curation_assets.embeddings.stage.load_embedder", no_model)
     summaries = build(there)
     assert not any(summary.failed for summary in summaries.values())

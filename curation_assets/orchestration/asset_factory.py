@@ -255,7 +255,7 @@ def instance_id(instance: dg.DagsterInstance) -> str:
 def _check_result(counts: Counts, record: BuildRecord | None) -> dg.AssetCheckResult:
     """Pass if the documents add up, and are those that the build left behind."""
     passed = counts.balanced and (record is None or record.counts == counts)
-    advice = {} if passed else {"what_to_do": CHECK_ADVICE}
+    advice = {} if passed else {"what to do": CHECK_ADVICE}
     return dg.AssetCheckResult(passed=passed, metadata={**check_metadata(counts), **advice})
 
 

@@ -216,7 +216,7 @@ def check_evaluation(record: BuildRecord) -> dg.AssetCheckEvaluation:
         metadata={
             **check_metadata(record.counts),
             **({"error": shown(record.error)} if record.error else {}),
-            **({} if passed else {"what_to_do": CHECK_ADVICE}),
+            **({} if passed else {"what to do": CHECK_ADVICE}),
         },
         severity=dg.AssetCheckSeverity.ERROR,
         description="The build of this shard failed; its error is below." if record.error else None,

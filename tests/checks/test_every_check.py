@@ -75,12 +75,12 @@ def test_conservation_that_fails_says_what_to_do(workplace: Workplace) -> None:
     told = [check_evaluation(record) for record in (sound, lost, failed)]
     assert [one.passed for one in told] == [True, False, False]
     assert [one.severity for one in told] == [dg.AssetCheckSeverity.ERROR] * 3
-    assert "what_to_do" not in told[0].metadata
-    assert {one.metadata["what_to_do"].value for one in told[1:]} == {CHECK_ADVICE}
+    assert "what to do" not in told[0].metadata
+    assert {one.metadata["what to do"].value for one in told[1:]} == {CHECK_ADVICE}
     for counts, record in ((lost.counts, None), (Counts(rows_in=2, kept=2), sound)):
         result = asset_factory._check_result(counts, record)
         assert not result.passed
-        assert result.metadata["what_to_do"].value == CHECK_ADVICE
+        assert result.metadata["what to do"].value == CHECK_ADVICE
     assert asset_factory._check_result(sound.counts, sound).passed
 
 
@@ -140,8 +140,8 @@ def test_drop_rates_of_every_stage_that_drops_are_held_against_earlier_builds(
     passed, metadata = built("three", 400)
     assert not passed
     reason = "outlier" if stage == history.OUTLIERS else "odd"
-    assert f"{reason}: 40.0%, was 5.0% to 5.0%" in metadata["outside_the_range"]
-    assert metadata["what_to_do"]
+    assert f"{reason}: 40.0%, was 5.0% to 5.0%" in metadata["outside the range"]
+    assert metadata["what to do"]
     assert not built("four", 0)[0], "what is not dropped any more is told, too"
 
 
