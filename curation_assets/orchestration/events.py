@@ -71,9 +71,7 @@ def metadata_of(outcome: Outcome, workplace: Workplace, stage: Stage) -> Metadat
         metadata[titled("mb_per_second")] = round(record.bytes_in / 1e6 / record.seconds, 3)
     for path in list(record.files)[:1]:
         metadata |= _file(path, workplace, stage)
-    if "dagster/column_schema" not in metadata:
-        metadata |= columns_of_labels(stage)
-    return metadata
+    return metadata | columns_of_labels(stage)  # its verdicts, and not the pairs that it keeps for itself
 
 
 def _documents(counts: Counts) -> Metadata:

@@ -11,6 +11,7 @@ import pytest
 from small_inboxes import prose, write_jsonl
 
 from curation_assets import engine
+from curation_assets.catalogue.types import TYPES
 from curation_assets.charts.plots import bars
 from curation_assets.cleaning.stage import CLEAN_DOCUMENTS
 from curation_assets.config import Config
@@ -171,6 +172,17 @@ def test_a_label_asset_has_columns_and_lineage_too(workplace: Workplace) -> None
     assert {column.name for column in metadata["dagster/column_schema"].value.columns} == set(frame.columns)
     lineage = metadata["dagster/column_lineage"].value
     assert lineage.deps_by_column["similarities"][0].asset_key == dg.AssetKey("embeddings")
+
+
+def test_a_stage_that_keeps_pairs_shows_the_columns_of_its_verdicts(workplace: Workplace) -> None:
+    built(workplace)
+    engine.build_shard(stage_named("signatures"), workplace, "a.jsonl")
+    stage = stage_named("dedup_clusters")
+    assert isinstance(stage, LakeStage)
+    metadata = metadata_of(engine.build_lake(stage, workplace), workplace, stage)
+    names = {column.name for column in metadata["dagster/column_schema"].columns}
+    assert names == set(TYPES["dedup_clusters"])
+    assert names.isdisjoint({"doc_id_a", "doc_id_b"})
 
 
 def test_an_asset_says_before_it_is_built_what_it_holds_and_where_to_look(workplace: Workplace) -> None:
