@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from curation_assets.commands.options import built_lake_option, explained, print_all
+from curation_assets.commands.options import built_lake_option, check_outside, explained, print_all
 from resources.lake import Lake
 
 PROGRAM = "embedding-atlas"
@@ -46,6 +46,8 @@ def atlas(lake: Path, most: int, port: int, prepare: Path | None, program: Path 
     found = _program(program)
     if prepare is None and found is None:
         raise click.ClickException(INSTALL)
+    if prepare:
+        check_outside(prepare, lake)
     with explained(), tempfile.TemporaryDirectory(prefix="curate-atlas-") as folder:
         target = prepare or Path(folder) / "mixture.parquet"
         labels = None if prepare else target.with_name("labels.parquet")

@@ -64,8 +64,10 @@ def open_workplace(
 
 
 def check_outside(path: Path, lake: Path) -> None:
-    """Refuse to write into the lake, whose files are the stages' own."""
-    if path.resolve().is_relative_to(lake.resolve()):
+    """Refuse to write into the lake, whose files are the stages' own; a page may lie at its top."""
+    target, top = path.resolve(), lake.resolve()
+    page = target.parent == top and target.suffix == ".html"
+    if target.is_relative_to(top) and not page:
         raise click.UsageError(f"{path} lies in the lake {lake}: choose a place outside of it")
 
 
@@ -81,8 +83,8 @@ def explained() -> Iterator[None]:
     except BrokenPipeError:  # whoever read this has seen enough; click ends quietly
         raise
     except (ModelError, LookupError, OSError, ValueError, pl.exceptions.PolarsError) as error:
-        told = error.args[0] if isinstance(error, KeyError) else error
-        if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        told = error.args[0] if isinstance(error, KeyError) and error.args else error
+        if isinstance(error, OSError) and isinstance(error.filename, str | Path) and error.filename2 is None:
             told = f"{error.filename}: {error.strerror}"
         raise click.ClickException(visible_lines(str(told))) from None
 

@@ -66,10 +66,11 @@ def diff(old: str, new: str, lake: Path, as_json: bool, rows: int, page: Path | 
     from curation_assets.inspection.versions import find
 
     place = Lake(lake)
+    if page:
+        check_outside(page, lake)
     with explained():
         found = difference(place, find(place, old), find(place, new))
         if page:
-            check_outside(page, lake)
             from curation_assets.report.difference_page import difference_page
             from resources.files import write_bytes_atomically
 

@@ -16,7 +16,7 @@ from curation_assets.charts.plots import pca_2d, scatter_map
 from curation_assets.counting import count_verdicts
 from curation_assets.embeddings.config import EmbeddingsConfig
 from curation_assets.progress import Progress
-from curation_assets.stage import Built, ShardStage
+from curation_assets.stage import Built, Plot, ShardStage
 from curation_assets.survivors import surviving_ids, survivors
 from curation_assets.text.embedder import Embedder, load_embedder
 from curation_assets.workplace import Workplace
@@ -24,6 +24,7 @@ from resources.document_cache import compute_missing
 from resources.models import resolve_model
 from resources.records import Counts
 
+_MOST_MAPPED = 3_000
 _STORED = {"float32": (np.float32, pl.Float32), "float16": (np.float16, pl.Float16)}
 """Of the table; the cache has float32 always, so that another storage embeds nothing anew."""
 
@@ -57,9 +58,15 @@ def build(workplace: Workplace, shard: str, progress: Progress) -> Built:
             "dimensions": dimensions,
             "documents_embedded_anew": len(embedded),
         },
-        plots={"map by language": partial(_map, matrix, languages)} if len(keys) > 2 else {},
+        plots={"map by language": _mapped(matrix, languages)} if len(keys) > 2 else {},
         bytes_in=sum(len(texts()[key].encode()) for key in embedded),
     )
+
+
+def _mapped(vectors: NDArray[Any], languages: NDArray[Any]) -> Plot:
+    """Return the picture of some of the vectors: it goes to another process before it is drawn."""
+    every = slice(None, None, -(-len(vectors) // _MOST_MAPPED))
+    return partial(_map, vectors[every].copy(), languages[every].copy())
 
 
 def _map(vectors: NDArray[Any], languages: NDArray[Any]) -> bytes:

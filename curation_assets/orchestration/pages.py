@@ -4,6 +4,7 @@ Text that comes from documents, file names or models is data: it goes into value
 text, never into Markdown, and what cannot be seen or moves a cursor is written out.
 """
 
+import shlex
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +50,7 @@ _TITLES = {
     "spearman_to_exact": "rank correlation to the exact density",
 }
 """Names of figures that are not their words."""
+_REPORT = ("curate", "report", "--lake")
 _SAMPLED = {"clean_documents": "text"}
 """Stages of which dropped documents are shown, if that is switched on, and the column of their text."""
 
@@ -83,7 +85,9 @@ def about(stage: Stage, workplace: Workplace, table: str | None = None) -> Mappi
     tables = [table] if table else [] if isinstance(stage, LakeStage) else list(stage.tables)[:1]
     found: dict[str, Any] = {
         "report": dg.MetadataValue.path(str(lake / "report.html")),
-        "report is written by": f"curate report --lake {shown(str(lake))} -o {shown(str(lake))}/report.html",
+        "report is written by": shown(
+            shlex.join([*_REPORT, "--lake", str(lake), "-o", f"{lake}/report.html"])
+        ),
     }
     for name in tables:
         if name in TYPES:

@@ -12,7 +12,7 @@ import yaml
 from small_inboxes import prose, write_jsonl
 
 from curation_assets import engine
-from curation_assets.config import Config
+from curation_assets.config import Config, ConfigError
 from curation_assets.graph import stage_named
 from curation_assets.orchestration.errors import BuildError, told_without_texts, without_texts
 from curation_assets.orchestration.headless import EXIT_SHARDS_FAILED, EXIT_STOPPED, run_job
@@ -22,7 +22,12 @@ from curation_assets.workplace import Workplace
 from resources.lake import Lake
 
 SECRET = "The zebraphone violates the perpendicular teacup of marmalade"
+GREEK = "Ο ΟΔΥΣΣΕΥΣ ΠΕΡΙΠΛΑΝΑΤΑΙ ΣΤΟΥΣ ΩΚΕΑΝΟΥΣ ΔΕΚΑ ΧΡΟΝΟΥΣ"  # noqa: RUF001 (it is Greek)
+GERMAN = "Größere Übungen für außerordentlich mäßige Köche in İzmir"
 OTHER = "第一次世界大戦の講和条約は長い交渉のあとで調印されたと記録されている"
+
+
+TEXTS = [f"{prose(1)} {SECRET}.\n{OTHER}", f"{prose(2)} {GREEK}. {GERMAN}"]
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +37,7 @@ def _do_not_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def workplace(tmp_path: Path) -> Workplace:
-    write_jsonl(tmp_path / "inbox" / "a.jsonl", [f"{prose(1)} {SECRET}.\n{OTHER}", prose(2)])
+    write_jsonl(tmp_path / "inbox" / "a.jsonl", TEXTS)
     place = Workplace(tmp_path / "inbox", Lake(tmp_path / "lake"), Config())
     assert engine.build_shard(RAW_DOCUMENTS, place, "a.jsonl").record.error is None
     return place
@@ -47,7 +52,10 @@ def workplace(tmp_path: Path) -> Workplace:
         ascii(f"{SECRET}.\n{OTHER}"),
         SECRET.replace(" ", "\n"),
         f"x{SECRET[5:45]}y",
-        OTHER[3:30],
+        OTHER[1:34],
+        repr(f"{SECRET}.\n{OTHER}".encode()),
+        GREEK.lower(),
+        ascii(GERMAN),
     ],
 )
 def test_what_a_document_says_is_left_out(workplace: Workplace, quoted: str) -> None:
@@ -55,7 +63,15 @@ def test_what_a_document_says_is_left_out(workplace: Workplace, quoted: str) -> 
     assert told.startswith("ValueError: no float: ")
     assert told.endswith(" (column 3)")
     assert "characters of a document]" in told
-    for words in ("perpendicular teacup", "violates", "世界大戦の講和条約", "4e16\\u754c\\u5927"):
+    hidden = (
+        "perpendicular teacup",
+        "violates",
+        "世界大戦の講和条約",
+        "4e16\\u754c\\u5927",
+        "περιπλαναται",
+        "bungen f",
+    )
+    for words in hidden:
         assert words not in told.lower()
 
 
@@ -66,6 +82,7 @@ def test_what_a_document_says_is_left_out(workplace: Workplace, quoted: str) -> 
         "EndpointError: http://localhost/v1: HTTP status 500 (3 attempts); is the server up?",
         "OSError: [Errno 28] No space left on device: '/lake/the zebraphone violates the perpendicular'",
         "KeyError: 'zebraphone'",
+        f"{SECRET.title().replace(' ', '')}Error: 7",
         "",
     ],
 )
@@ -85,15 +102,42 @@ def test_where_texts_cannot_be_compared_only_the_type_is_told(workplace: Workpla
     assert "zebraphone" not in told
 
 
+def test_where_no_text_was_read_quotations_are_left_out(workplace: Workplace) -> None:
+    told = without_texts(f"ShardError: row 7: '{SECRET}' is no list", workplace, ["b.jsonl"])
+    assert told == f"ShardError: row 7: '[{len(SECRET)} characters]' is no list"
+
+
+def test_no_more_is_read_or_told_than_is_good(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(without_texts("ValueError: " + "x " * 10_000, workplace, ["a.jsonl"])) == 2_001
+    monkeypatch.setattr("curation_assets.orchestration.errors.MOST_BYTES", 10)
+    assert without_texts(f"ValueError: {SECRET}", workplace, ["a.jsonl"]).startswith("ValueError: (not")
+    with pytest.raises(ConfigError, match="zebraphone"), told_without_texts(workplace):
+        raise ConfigError(f"what the project itself says, such as {SECRET}")
+
+
+def test_an_error_keeps_its_type_where_only_what_led_to_it_quotes(workplace: Workplace) -> None:
+    @told_without_texts(workplace)
+    def build() -> None:
+        try:
+            float(SECRET)
+        except ValueError as error:
+            raise KeyError("plain") from error
+
+    with pytest.raises(KeyError, match="plain") as caught:
+        build()
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
 def test_what_led_to_an_error_is_not_told_either(workplace: Workplace) -> None:
     @told_without_texts(workplace)
     def build() -> None:
         try:
             float(SECRET)
         except ValueError as error:
-            raise RuntimeError("in a loop") from error
+            raise RuntimeError(f"in a loop: {error}") from error
 
-    with pytest.raises(BuildError, match=r"^RuntimeError: in a loop$") as caught:
+    with pytest.raises(BuildError, match=r"in a loop: .*characters of a document") as caught:
         build()
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__

@@ -62,6 +62,16 @@ def test_numbers_of_a_table_are_legible_in_a_narrow_terminal(
     assert "5555555" in capsys.readouterr().out
 
 
+def test_in_a_pipe_nothing_of_a_table_is_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    table = Table(*(f"column_{number}" for number in range(9)), box=None)
+    table.add_row(*(f"{number}" * 30 for number in range(9)))
+    print_all(table)
+    assert capsys.readouterr().out.splitlines()[1].split() == [f"{number}" * 30 for number in range(9)]
+
+
 @pytest.mark.parametrize("text", [*HARM, 'größer 漢字 "quoted" \\ and\nlines'])
 def test_json_that_is_printed_hides_nothing_and_means_the_same(text: str) -> None:
     for told in (ascii_json, readable_json):

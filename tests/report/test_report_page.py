@@ -5,6 +5,8 @@ import dataclasses
 import hashlib
 import json
 import re
+import shlex
+import shutil
 from collections import Counter
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -16,12 +18,16 @@ from click.testing import CliRunner
 from report_lake import HOSTILE, report_lake, write_labels
 
 from curation_assets.cli import main
+from curation_assets.config import Config
+from curation_assets.graph import STAGES
+from curation_assets.orchestration.pages import about
 from curation_assets.report.collecting import collect
 from curation_assets.report.figures import Figures, Point, Step
 from curation_assets.report.markup import Html, data, number, share, tag
 from curation_assets.report.page import report
 from curation_assets.report.sankey import Flow, flows, tall, wide
 from curation_assets.report.scatter import fitting
+from curation_assets.workplace import Workplace
 from resources.lake import Lake
 
 MOST_BYTES = 3_000_000
@@ -216,13 +222,24 @@ def test_the_command_writes_a_page_and_says_what_is_in_it(lake: Lake, tmp_path: 
 
 def test_pages_do_not_go_into_the_lake_nor_where_nothing_can_be_written(lake: Lake) -> None:
     for commands in (["report", "-o"], ["diff", "latest~1", "latest", "--page"]):
-        inside = CliRunner().invoke(main, [*commands, f"{lake.root}/x.html", "--lake", str(lake.root)])
+        table = f"{lake.root}/ledger/x.html"
+        inside = CliRunner().invoke(main, [*commands, table, "--lake", str(lake.root)])
         assert inside.exit_code == 2
         assert "choose a place outside of it" in inside.output
         nowhere = CliRunner().invoke(main, [*commands, "/proc/x.html", "--lake", str(lake.root)])
         assert nowhere.exit_code == 1
         assert "/proc/x.html: cannot be written" in nowhere.output
-    assert not (lake.root / "x.html").exists()
+    assert not (lake.root / "ledger" / "x.html").exists()
+
+
+def test_the_command_that_every_page_of_an_asset_names_writes_the_report(lake: Lake, tmp_path: Path) -> None:
+    here = tmp_path / "a b"
+    shutil.copytree(lake.root, here)
+    page = about(STAGES[0], Workplace(tmp_path, Lake(here), Config()))
+    program, *arguments = shlex.split(page["report is written by"])
+    assert program == "curate"
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    assert Path(page["report"].value).stat().st_size > 10_000
 
 
 def test_a_lake_that_a_run_has_left_half_done_gets_a_sentence(tmp_path: Path) -> None:

@@ -28,10 +28,9 @@ class Found:
 
 
 def document_by_id(lake: Lake, doc_id: str, shard: str | None = None) -> Found:
-    """Return the document of this id, the only one whose id starts so, or the one that its input calls so.
+    """Return the document of this doc_id, else of this ``record_id``, else the only one whose id starts so.
 
-    A doc_id is a hash in small letters: capitals and blanks around it make no difference. What no doc_id
-    starts with is looked for among the ``record_id`` of the input, which has to be given whole. Of a record
+    A doc_id is a hash in small letters: capitals and blanks around it make no difference. Of a record
     that lies in several shards it is the one that deduplication kept, else the first, unless ``shard`` says
     which.
     Raises LookupError, saying what to do, where there is none or several.
@@ -40,20 +39,20 @@ def document_by_id(lake: Lake, doc_id: str, shard: str | None = None) -> Found:
     if not doc_id:
         raise LookupError("give a doc_id, --text or --url")
     given = doc_id.strip().lower()
-    starts = pl.col("doc_id").str.starts_with(given)
-    rows = _matching(paths, starts if len(given) >= SHORTEST_PREFIX else pl.col("doc_id") == given, _NAMES)
-    exact = rows.filter(pl.col("doc_id") == given)
-    rows = exact if exact.height else rows
-    if not rows.height:
-        named = _matching(paths, pl.col("record_id") == doc_id, _NAMES)
-        if named.height:
-            return _only(lake, named, f"the record_id '{visible(doc_id)}'", shard)
+    exact = _matching(paths, pl.col("doc_id") == given, _NAMES)
+    if exact.height:
+        return _only(lake, exact, f"the id '{visible(given)}'", shard)
+    named = _matching(paths, pl.col("record_id") == doc_id, _NAMES)
+    if named.height:
+        return _only(lake, named, f"the record_id '{visible(doc_id)}'", shard)
+    enough = len(given) >= SHORTEST_PREFIX
+    rows = _matching(paths if enough else [], pl.col("doc_id").str.starts_with(given), _NAMES)
     if not rows.height and len(given) < SHORTEST_PREFIX:
         raise LookupError(
             f"'{visible(doc_id)}' is too short: give at least {SHORTEST_PREFIX} letters of a doc_id"
         )
     if not rows.height:
-        raise LookupError(_unknown(lake, doc_id))
+        raise LookupError(_unknown(lake, doc_id, given))
     return _only(lake, rows, f"the id '{visible(doc_id)}'", shard)
 
 
@@ -164,12 +163,12 @@ def text_of(lake: Lake, table: str, doc_id: str, shard: str) -> str | None:
     return rows["text"][0] if rows.height else None
 
 
-def _unknown(lake: Lake, doc_id: str) -> str:
+def _unknown(lake: Lake, doc_id: str, given: str) -> str:
     """Say that no document has the id, and whether an earlier version of the mixture knew one."""
     from curation_assets.inspection.versions import kept, ledger_of
 
     for version in reversed(kept(lake)):
-        known = ledger_of(lake, version).filter(pl.col("doc_id").str.starts_with(doc_id)).head(1).collect()
+        known = ledger_of(lake, version).filter(pl.col("doc_id").str.starts_with(given)).head(1).collect()
         if known.height:
             row = known.to_dicts()[0]
             fate = "kept" if row["stage"] is None else f"dropped by {row['stage']}: {row['reason']}"

@@ -4,11 +4,13 @@ import io
 import json
 import re
 import unicodedata
+from pathlib import Path
 
 import polars as pl
 import pytest
 from click.testing import CliRunner
 from explained_lake import BIDI, ESCAPE, Planted
+from inspection.querying_lake import put
 from rich.console import Console
 from small_inboxes import prose
 
@@ -17,6 +19,7 @@ from curation_assets.commands.explain import _coloured
 from curation_assets.inspection.explaining.explanation import explain
 from curation_assets.inspection.explaining.finding import document_by_id
 from curation_assets.inspection.explaining.whole import tree_of
+from resources.lake import Lake
 
 
 def run(planted: Planted, *options: str) -> tuple[int, str]:
@@ -44,6 +47,15 @@ def test_a_document_is_found_by_id_prefix_address_and_words(planted: Planted) ->
         ["--text", "  " + prose(40)[:60].upper().replace(" ", "\n ")],
     ):
         assert found(planted, *options) == (doc_id, "a.jsonl")
+
+
+def test_an_id_of_the_input_comes_before_the_beginning_of_another_documents(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    rows = {"doc_id": ["1234aa", "ffff00"], "record_id": ["7", "1234"], "shard": ["s", "s"]}
+    put(lake, "raw_documents", "s", pl.DataFrame(rows))
+    assert document_by_id(lake, "1234").doc_id == "ffff00"
+    assert document_by_id(lake, "1234a").doc_id == "1234aa"
+    assert document_by_id(lake, "7").doc_id == "1234aa"
 
 
 def test_words_of_the_raw_text_are_found_where_cleaning_took_them_out(planted: Planted) -> None:
@@ -91,8 +103,8 @@ def test_several_documents_are_listed_with_their_first_words(place: Planted) -> 
     assert f"{place.doc_id('same')} of b.jsonl ('{prose(3)[:10]}" in text
     for shard in ("a.jsonl", "b.jsonl"):
         path = place.lake.table_path("raw_documents", shard)
-        pl.read_parquet(path).with_columns(doc_id="same" + pl.col("doc_id")).write_parquet(path)
-    code, text = run(place, "same")
+        pl.read_parquet(path).with_columns(doc_id="alike" + pl.col("doc_id")).write_parquet(path)
+    code, text = run(place, "alike")
     assert code == 1
     assert "give more of one" in text
     assert f"and {len(set(place.table('raw_documents')['doc_id'])) - 5} more" in text
