@@ -85,9 +85,7 @@ def about(stage: Stage, workplace: Workplace, table: str | None = None) -> Mappi
     tables = [table] if table else [] if isinstance(stage, LakeStage) else list(stage.tables)[:1]
     found: dict[str, Any] = {
         "report": dg.MetadataValue.path(str(lake / "report.html")),
-        "report is written by": shown(
-            shlex.join([*_REPORT, "--lake", str(lake), "-o", f"{lake}/report.html"])
-        ),
+        "report is written by": shown(shlex.join([*_REPORT, str(lake), "-o", f"{lake}/report.html"])),
     }
     for name in tables:
         if name in TYPES:
