@@ -198,6 +198,65 @@ def test_the_flow_and_its_reasons(world: World) -> None:
         assert f'<tspan class="drop-count">{count:,}</tspan>' in world.html
 
 
+def test_every_amount_of_the_flow(world: World) -> None:
+    """Three reasons of a stage, the most frequent first, and the rest in one; drawn lying and standing."""
+    left = world.one("SELECT count(*) FROM all_documents")
+    nodes, drops = [left], []
+    for stage in STAGES:
+        counts = [
+            count
+            for _, count in world.rows(f"""SELECT reason, count(*) FROM all_documents
+            WHERE stage = '{stage}' GROUP BY ALL ORDER BY count(*) DESC, reason""")
+        ]
+        drops += counts[:3] + ([sum(counts[3:])] if counts[3:] else [])
+        left -= sum(counts)
+        nodes += [left] if counts else []
+    amount, count = r"[^<]*<tspan[^>]*>([\d,]+)</tspan>", r"([\d,]+)</text>"
+    drawn = {
+        kind: [int(told.replace(",", "")) for told in re.findall(f'class="{kind}">{rest}', world.html)]
+        for kind, rest in {"drop-name": amount, "node-name": amount, "node-count": count}.items()
+    }
+    assert sorted(drawn["drop-name"]) == sorted([*drops, *drops])
+    assert drawn["node-name"] == nodes
+    assert sorted(drawn["node-count"]) == sorted(nodes)
+
+
+def test_the_worth_of_the_weights(world: World) -> None:
+    """What the manifest says of it is computed again in tests/sample/test_sample_manifest.py."""
+    weights = json.loads((world.lake.root / "mixture_plan" / "plan.json").read_bytes()).get("weights") or {}
+    size = weights.get("effective_sample_size")
+    told = re.search(r"are worth ([\d,]+) equally weighted", world.page.sections["axes"])
+    assert (told is None) == (size is None)
+    if told:
+        assert int(told[1].replace(",", "")) == round(size)
+
+
+def test_the_previous_version_and_what_came_and_went(world: World) -> None:
+    versions = json.loads((world.lake.root / "_versions" / "index.json").read_bytes())
+    versions = versions["versions"] if isinstance(versions, dict) else versions
+    if len(versions) < 2:
+        assert "No earlier version of this mixture is kept" in world.page.sections["axes"]
+        return
+    before = world.lake.root / "_versions" / versions[-2]["mixture_id"] / "ledger.parquet"
+    world.connection.execute(f"CREATE OR REPLACE VIEW earlier AS FROM '{before}'")
+    measures = {
+        "Documents": "count(*)",
+        "Mean score": "avg(quality)",
+        "Median score": "median(quality)",
+    }
+    for caption, measure in measures.items():
+        told = {row[0]: row[1] for row in world.page.table(caption, 2)}
+        value = world.one(f"SELECT {measure} FROM earlier WHERE stage IS NULL")
+        assert agrees(told["Previous mixture"], float(value)), caption
+    query = """SELECT count(*) FROM {} a ANTI JOIN (FROM {} WHERE stage IS NULL) b USING (doc_id, shard)
+        WHERE a.stage IS NULL"""
+    for word, one, other in (("Came", "ledger", "earlier"), ("Went", "earlier", "ledger")):
+        count = world.one(query.format(one, other))
+        (caption,) = [name for name in world.page.tables if name.startswith(f"{word}: ")]
+        assert re.search(rf"^{word}: {count:,}\b", caption)
+        assert sum(int(row[1].replace(",", "")) for row in world.page.table(caption, 2)) == count
+
+
 def test_the_headlines(world: World) -> None:
     documents, mixture, tokens, candidate_tokens, mean, before = world.rows("""
         SELECT count(*), count(*) FILTER (mixture), sum(tokens) FILTER (mixture),
