@@ -27,6 +27,7 @@ from curation_assets.density.lake_vectors import (
 from curation_assets.density.neighbours import neighbour_density
 from curation_assets.density.sketch import Sketch, Tally
 from curation_assets.density.stored import CellEstimator, Description, estimator_from
+from curation_assets.infeasible import InfeasibleError
 from curation_assets.progress import Progress
 from curation_assets.stage import Built, Previous
 from curation_assets.workplace import Workplace
@@ -145,7 +146,7 @@ def _exact(
     lake: Lake, shards: Sequence[str], config: DensityConfig, sample: Sample, progress: Progress
 ) -> CellEstimator:
     if sample.documents > config.exact_documents:
-        raise ValueError(
+        raise InfeasibleError(
             f"density.method exact compares all pairs of {sample.documents:,} documents; "
             f"density.exact_documents allows {config.exact_documents:,}. The method landmarks is linear"
         )

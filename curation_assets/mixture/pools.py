@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.infeasible import InfeasibleError
 from curation_assets.mixture.allocation.allocate import allocate
 from curation_assets.mixture.allocation.cells import Cells, cells_of
 from curation_assets.mixture.allocation.config import DIMENSIONS
@@ -88,7 +89,7 @@ def epochs_of(candidates: Candidates, rows: NDArray[np.uint32], config: MixtureC
     most = asked.maximum_epochs or (MOST_EPOCHS if repeats else 1)
     unknown = sorted(set(asked.maximum_epochs_by_source) - set(candidates.sources))
     if unknown:
-        raise ValueError(
+        raise InfeasibleError(
             f"allocation.maximum_epochs_by_source: {unknown[0]!r} has no candidates; sources with candidates:"
             f" {', '.join(sorted(candidates.sources)) or 'none'}"
         )

@@ -7,6 +7,7 @@ chance, or repeats them so and so often, leaves a part unfilled that has enough 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from curation_assets.infeasible import InfeasibleError
 from curation_assets.mixture.phases import Phase
 from curation_assets.mixture.summary import Filled
 
@@ -35,7 +36,7 @@ def require_filled(
                 f" {request['given']:,} though {sum(part.available for part in parts):,} may be taken"
             )
     if lacking and phase.requests.when_short == "fail":
-        raise ValueError(
+        raise InfeasibleError(
             f"phase {phase.name!r}: {'; '.join(lacking)}. Ask less of it, take another sampler, or set"
             " when_short: leave_unfilled"
         )

@@ -23,8 +23,10 @@ MOST_BYTES = 4_000_000_000
 """Of the files of texts that a message is compared with: some minutes of reading."""
 _TABLES = ("raw_documents", "clean_documents", "repeated_passages")
 _QUOTE_NOTHING = re.compile(
-    r"(OSError|MemoryError|PermissionError|FileNotFoundError|StructureError|ConservationError): "
+    r"(OSError|MemoryError|PermissionError|FileNotFoundError|StructureError|ConservationError|ConfigError"
+    r"|InfeasibleError|LakeBusyError|MissingInputError|RequirementError): "
 )
+"""Types whose messages hold paths, keys, names and numbers, and not what a library or a server said."""
 _TYPE = re.compile(r"[\w.]+: ")
 _SIGNS = re.compile(r"(?:\\x[0-9a-fA-F]{2})+|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\[nrtbf]|.", re.DOTALL)
 _QUOTED = re.compile(r"""(['"`])(.{30,})\1""", re.DOTALL)
@@ -148,8 +150,7 @@ def _cut(message: str, letters: Sequence[Letter], common: set[str]) -> str:
 def told_without_texts(workplace: Workplace) -> Iterator[None]:
     """Turn an error that quotes a document of the lake into one that does not, at the same place.
 
-    What led to it is left out, too, where it quotes one. An error of this project's own types says nothing
-    but what the project makes up, and stays what it is, unless something led to it.
+    What led to it is left out, too, where it quotes one.
     """
     try:
         yield
@@ -167,8 +168,6 @@ def _told(error: Exception, workplace: Workplace) -> Exception | None:
     chain: list[BaseException] = [error]
     while (before := chain[-1].__cause__ or chain[-1].__context__) is not None and before not in chain:
         chain.append(before)
-    if len(chain) == 1 and type(error).__module__.split(".")[0] in ("curation_assets", "resources"):
-        return None
     shards: list[str] = []
     with suppress(OSError):
         shards = workplace.lake.recorded_shards("raw_documents")

@@ -12,11 +12,13 @@ import yaml
 from small_inboxes import prose, write_jsonl
 
 from curation_assets import engine
-from curation_assets.config import Config, ConfigError
+from curation_assets.config import Config
 from curation_assets.graph import stage_named
+from curation_assets.infeasible import InfeasibleError
 from curation_assets.orchestration.errors import BuildError, told_without_texts, without_texts
 from curation_assets.orchestration.headless import EXIT_SHARDS_FAILED, EXIT_STOPPED, run_job
 from curation_assets.orchestration.instance import HOME_VARIABLE
+from curation_assets.quality.endpoint.client import EndpointError
 from curation_assets.shards.stage import RAW_DOCUMENTS
 from curation_assets.workplace import Workplace
 from resources.lake import Lake
@@ -111,8 +113,18 @@ def test_no_more_is_read_or_told_than_is_good(workplace: Workplace, monkeypatch:
     assert len(without_texts("ValueError: " + "x " * 10_000, workplace, ["a.jsonl"])) == 2_001
     monkeypatch.setattr("curation_assets.orchestration.errors.MOST_BYTES", 10)
     assert without_texts(f"ValueError: {SECRET}", workplace, ["a.jsonl"]).startswith("ValueError: (not")
-    with pytest.raises(ConfigError, match="zebraphone"), told_without_texts(workplace):
-        raise ConfigError(f"what the project itself says, such as {SECRET}")
+    with pytest.raises(InfeasibleError, match="zebraphone"), told_without_texts(workplace):
+        raise InfeasibleError(f"a quota of a source called {SECRET}")
+
+
+def test_what_a_server_said_of_a_document_is_left_out_though_the_error_is_our_own(
+    workplace: Workplace,
+) -> None:
+    with (
+        pytest.raises(BuildError, match=r"EndpointError: .*characters of a document"),
+        told_without_texts(workplace),
+    ):
+        raise EndpointError(f"http://localhost/v1: HTTP status 500: cannot take {SECRET}")
 
 
 def test_an_error_keeps_its_type_where_only_what_led_to_it_quotes(workplace: Workplace) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.infeasible import InfeasibleError
 from curation_assets.mixture.allocation.cells import Cells, sums
 from curation_assets.mixture.allocation.config import Requests
 from curation_assets.mixture.allocation.families import Family, condense
@@ -98,7 +99,7 @@ def _spread(cells: Cells, asked: list[Asked], budget: int, unit: str) -> NDArray
         parts = condense(families, capacity)
         most = largest_total(parts.families, parts.capacity, budget)
         if most is None:
-            raise ValueError(_explain(cells, asked, capacity, budget, unit))
+            raise InfeasibleError(_explain(cells, asked, capacity, budget, unit))
         total = min(total, most)
         empty, full = (part[parts.label] for part in decided(parts.families, parts.capacity, total))
         amounts = _settle_the_rest(cells, families, total, empty, full)
@@ -177,7 +178,7 @@ def _require_consistent(cells: Cells, requests: list[Request], budget: int, unit
     asked = bounds_of(cells, there, budget, at_most=False)
     parts = condense([part.family for part in asked], endless)
     if largest_total(parts.families, parts.capacity, budget) is None:
-        raise ValueError(_explain(cells, asked, endless, budget, unit))
+        raise InfeasibleError(_explain(cells, asked, endless, budget, unit))
 
 
 def _explain(cells: Cells, asked: list[Asked], capacity: NDArray[np.int64], budget: int, unit: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.infeasible import InfeasibleError
+
 _TABLE = 1 << 22  # crossings of fewer possible cells are numbered by a table, others by sorting
 
 
@@ -83,7 +85,7 @@ def _cross(
         crossing = crossing * lengths[name] + column
         possible *= max(lengths[name], 1)
     if possible >= 1 << 62:
-        raise ValueError(
+        raise InfeasibleError(
             f"allocation: {' x '.join(columns)} has {possible} possible cells, too many to number"
         )
     if possible <= _TABLE:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from curation_assets.infeasible import InfeasibleError
 from curation_assets.mixture.allocation.cells import Cells
 from curation_assets.mixture.allocation.requests import RULE, Request, members
 
@@ -45,7 +46,7 @@ def _raise(problems: list[str]) -> None:
     if len(problems) > _MOST_PROBLEMS:
         problems = [*problems[:_MOST_PROBLEMS], f"and {len(problems) - _MOST_PROBLEMS} more requests"]
     if problems:
-        raise ValueError("\n".join(problems))
+        raise InfeasibleError("\n".join(problems))
 
 
 def describe_conflict(cells: Cells, requests: Sequence[Request], missing: int, budget: int, unit: str) -> str:

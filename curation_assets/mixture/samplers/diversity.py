@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.infeasible import InfeasibleError
 from curation_assets.mixture.samplers.ranking import places_by
 
 Values = NDArray[np.float64]
@@ -19,7 +20,7 @@ def product(columns: Mapping[str, Values]) -> Values:
     """
     for name, values in columns.items():
         if len(columns) > 1 and (values < 0).any():
-            raise ValueError(f"diversity.scores: {name} goes down to {np.nanmin(values):g};"
+            raise InfeasibleError(f"diversity.scores: {name} goes down to {np.nanmin(values):g};"
                              " only scores of 0 or more can be multiplied")  # fmt: skip
     return np.multiply.reduce(list(columns.values()))
 

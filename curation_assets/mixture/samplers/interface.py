@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.infeasible import InfeasibleError
+
 if TYPE_CHECKING:  # the settings of samplers are a part of it
     from curation_assets.mixture.config import MixtureConfig
 
@@ -86,7 +88,7 @@ class Scores:
             return self.quality if name == QUALITY else self.rank
         if name not in self.named:
             known = ", ".join([QUALITY, RANK, *sorted(self.named)])
-            raise ValueError(f"there is no score {name!r}; known are {known}")
+            raise InfeasibleError(f"there is no score {name!r}; known are {known}")
         return self.named[name]
 
 

@@ -13,6 +13,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from curation_assets.infeasible import InfeasibleError
+
 Values = NDArray[np.float64]
 _ROUNDING = 1e-9
 
@@ -46,7 +48,9 @@ def repetitions(
     ends = np.cumsum(tokens[order])
     total = float(ends[-1])
     if not total:
-        raise ValueError(f"a budget of {budget:g} cannot be had from {len(known)} documents without tokens")
+        raise InfeasibleError(
+            f"a budget of {budget:g} cannot be had from {len(known)} documents without tokens"
+        )
     ratio = budget / total
     drawn = _drawn(start, exponent(ratio, start, cap, buckets), buckets)
     rates = np.minimum(np.maximum.accumulate(np.diff(drawn) * buckets * ratio), cap)  # rounding aside, as is
@@ -80,19 +84,19 @@ def exponent(ratio: float, start: float, cap: float, buckets: int) -> float:
         ValueError: no p is that of this budget, or ``start`` lies in the best bucket.
     """
     if start > 1.0 - 1.0 / buckets + _ROUNDING:
-        raise ValueError(f"start {start:g} lies in the best of {buckets} buckets")
+        raise InfeasibleError(f"start {start:g} lies in the best of {buckets} buckets")
     flattest, steepest = ratio / (1.0 - start), ratio * buckets
     asked = f"upsampling: the budget is {ratio:.4g} times the tokens there are"
     possible = f"A cap between {flattest:.4g} and {steepest:.4g} can be had, or a budget between " + (
         f"{cap / buckets:.4g} and {cap * (1.0 - start):.4g} times the tokens"
     )
     if cap < flattest * (1.0 - _ROUNDING):
-        raise ValueError(
+        raise InfeasibleError(
             f"{asked}; spread evenly over all but the lowest {start:g} of them it repeats each {ratio:.4g} / "
             f"(1 - {start:g}) = {flattest:.4g} times, more than the cap of {cap:g}. {possible}"
         )
     if cap > steepest * (1.0 + _ROUNDING):
-        raise ValueError(
+        raise InfeasibleError(
             f"{asked}; all of it from the best of {buckets} buckets repeats that {ratio:.4g} * {buckets} = "
             f"{steepest:.4g} times, less than the cap of {cap:g}. {possible}"
         )
