@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from cards.card_tables import tables
 from cards.croissant_reader import mlcroissant
-from markdown_it import MarkdownIt
 from scored_lake import Scored, ScoredLake
 
 from curation_assets import engine
@@ -48,21 +48,6 @@ def sql(world: ScoredLake, query: str) -> list[tuple[Any, ...]]:
 
 def folder(world: ScoredLake) -> Path:
     return world.root / "mixture_manifest"
-
-
-def tables(markdown: str) -> list[list[list[str]]]:
-    """Return the cells of every table of a card, without its heading, as a reader sees them."""
-    found: list[list[list[str]]] = []
-    inside = False
-    for token in MarkdownIt("commonmark").enable("table").parse(markdown):
-        if token.type in ("tbody_open", "tbody_close"):
-            inside = token.type == "tbody_open"
-            found += [[] for _ in range(inside)]
-        elif inside and token.type == "tr_open":
-            found[-1].append([])
-        elif inside and token.type == "inline":
-            found[-1][-1].append("".join(child.content for child in token.children or []))
-    return found
 
 
 def test_the_manifest_has_the_figures_of_the_tables(world: ScoredLake) -> None:

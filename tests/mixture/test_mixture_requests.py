@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from mixture_plans import labels_of, plan
 
+from curation_assets.infeasible import InfeasibleError
 from curation_assets.mixture.config import Budget, MixtureConfig
 from curation_assets.mixture.plan import Plan
 
@@ -79,7 +80,7 @@ def test_quotas_of_topics_and_formats_are_met(candidates: pl.DataFrame) -> None:
 
 def test_what_cannot_be_had_is_refused_with_the_arithmetic(candidates: pl.DataFrame) -> None:
     there = candidates.filter(pl.col("language") == "de")["tokens"].sum()
-    with pytest.raises(ValueError, match=r"allocation\.floors.*de") as failed:
+    with pytest.raises(InfeasibleError, match=r"allocation\.floors.*de") as failed:
         plan(candidates, asked(100_000, allocation={"floors": {"de": 0.9}}))
     assert "90,000" in str(failed.value)
     assert f"{there:,}" in str(failed.value)
@@ -159,7 +160,7 @@ def test_a_floor_that_the_sampler_does_not_reach_fails_or_is_told(
     floors = {"floors": {"de": 0.9}, "maximum_epochs": 1}
     rows = candidates.with_columns(quality=pl.col("quality") * 0.8)
     amount = int(0.9 * candidates.filter(pl.col("language") == "de")["tokens"].sum())
-    with pytest.raises(ValueError, match=rf"'main': allocation\.floors: de .*sampler {sampler} took"):
+    with pytest.raises(InfeasibleError, match=rf"'main': allocation\.floors: de .*sampler {sampler} took"):
         plan(rows, asked(amount, sampler=sampler, rank_within=[], allocation=floors))
     short = {**floors, "when_short": "leave_unfilled"}
     made = plan(rows, asked(amount, sampler=sampler, rank_within=[], allocation=short))

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pytest
 import yaml
-from markdown_it import MarkdownIt
+from cards.card_tables import tables
 from sample_lake import SampleRun
 from scipy.optimize import brentq
 
@@ -195,22 +195,8 @@ def test_inputs_files_hashes_and_settings(world: World) -> None:
     } == written
 
 
-def cells(markdown: str) -> list[list[list[str]]]:
-    found: list[list[list[str]]] = []
-    inside = False
-    for token in MarkdownIt("commonmark").enable("table").parse(markdown):
-        if token.type in ("tbody_open", "tbody_close"):
-            inside = token.type == "tbody_open"
-            found += [[] for _ in range(inside)]
-        elif inside and token.type == "tr_open":
-            found[-1].append([])
-        elif inside and token.type == "inline":
-            found[-1][-1].append("".join(child.content for child in token.children or []))
-    return found
-
-
 def test_the_card(world: World) -> None:
-    contents, reasons, models = cells(world.body)
+    contents, reasons, models = tables(world.body)
     told = world.rows("""SELECT source, language, count(*), sum(tokens)::BIGINT, avg(quality) FROM mixture
         GROUP BY ALL ORDER BY sum(tokens) DESC, source, language""")
     assert [row[:4] for row in contents] == [
