@@ -15,12 +15,18 @@ _WHOLE = 1_000
 
 
 class VisibleConsole(Console):
-    """A console that writes out what acts on a terminal in all plain strings, those in tables too."""
+    """A console that writes out what acts on a terminal in all plain strings, those in tables too.
 
-    def __init__(self, **settings: Any) -> None:
+    ``legible``: tables are never narrower than 80 columns. Not for bars that move: a line that the terminal
+    breaks cannot be drawn over.
+    """
+
+    def __init__(self, *, legible: bool = False, **settings: Any) -> None:
         super().__init__(**settings)
-        narrowest = _NARROWEST if self.is_terminal or "COLUMNS" in os.environ else _WHOLE
-        self.width = max(self.width, narrowest)
+        if not self.is_terminal and "COLUMNS" not in os.environ:
+            self.width = max(self.width, _WHOLE)
+        elif legible:
+            self.width = max(self.width, _NARROWEST)
 
     def render_str(self, text: str, **settings: Any) -> Text:
         return super().render_str(visible_lines(text), **settings)

@@ -93,7 +93,7 @@ def print_all(*things: "RenderableType") -> None:
     """Print tables and lines; no line is broken in a pipe, and none does anything to a terminal."""
     from curation_assets.console import VisibleConsole
 
-    console = VisibleConsole()
+    console = VisibleConsole(legible=True)
     for thing in things:
         console.print(thing, markup=False, highlight=False, soft_wrap=isinstance(thing, str))
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import click
@@ -19,6 +19,7 @@ from curation_assets.cards.header import header
 from curation_assets.cli import main
 from curation_assets.commands.options import explained, print_all
 from curation_assets.config import Config, render
+from curation_assets.console import VisibleConsole
 from curation_assets.text.visible import ascii_json, readable_json, visible_lines
 from resources.lake import Lake
 
@@ -146,3 +147,11 @@ def test_the_header_of_a_card_has_a_line_for_a_value_and_no_further_keys(text: s
     assert set(known) == {
         "pretty_name", "license", "license_link", "language", "task_categories", "size_categories"
     }  # fmt: skip
+
+
+def test_bars_keep_to_the_terminal_and_tables_to_what_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    assert VisibleConsole(force_terminal=True).width == 50
+    assert VisibleConsole(force_terminal=True, legible=True).width == 80
+    monkeypatch.delenv("COLUMNS")
+    assert VisibleConsole(file=StringIO()).width >= 1_000
