@@ -142,6 +142,6 @@ BUDGET_FILLED = Check(
     "for each phase.",
     look_at_budget,
     advice="Too small: there were not enough documents that may be taken. Lower mixture.minimum_rank "
-    "or the budget, raise maximum_epochs, or add data. Where told_by_the_plan is there, "
+    'or the budget, raise maximum_epochs, or add data. Where "told by the plan" is there, '
     "materialise mixture_plan.",
 )
